@@ -1,0 +1,58 @@
+"""OCCI without HTTP: the model, the infrastructure types, and the renderings. Imports nothing heavy."""
+
+from OcciLibrary.occi.errors import OcciError, RenderingError
+from OcciLibrary.occi.model import (
+    Action,
+    ActionLink,
+    AttributeDefinition,
+    AttributeValue,
+    Category,
+    CategoryClass,
+    Deviation,
+    Kind,
+    Link,
+    Message,
+    Mixin,
+    Resource,
+)
+from OcciLibrary.occi.renderings import (
+    OCCI_JSON,
+    TEXT_OCCI,
+    TEXT_PLAIN,
+    URI_LIST,
+    Payload,
+    read,
+    write,
+    write_collection,
+    write_discovery,
+    write_entity,
+    write_locations,
+)
+
+__all__ = [
+    "OCCI_JSON",
+    "TEXT_OCCI",
+    "TEXT_PLAIN",
+    "URI_LIST",
+    "Action",
+    "ActionLink",
+    "AttributeDefinition",
+    "AttributeValue",
+    "Category",
+    "CategoryClass",
+    "Deviation",
+    "Kind",
+    "Link",
+    "Message",
+    "Mixin",
+    "OcciError",
+    "Payload",
+    "RenderingError",
+    "Resource",
+    "read",
+    "write",
+    "write_collection",
+    "write_discovery",
+    "write_entity",
+    "write_locations",
+]

@@ -1,0 +1,47 @@
+"""Takes members out of JSON objects and says by name which one has the wrong type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from OcciLibrary.occi.errors import RenderingError, excerpt
+
+JsonObject = dict[str, Any]
+
+
+def as_object(value: Any, path: str) -> JsonObject:
+    """Gives the value when it is an object, raises RenderingError otherwise."""
+    if not isinstance(value, dict):
+        raise _wrong(value, path, "an object")
+    return value
+
+
+def as_list(value: Any, path: str) -> list[Any]:
+    """Gives the value when it is an array (null counts as an empty one), raises RenderingError otherwise."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _wrong(value, path, "an array")
+    return value
+
+
+def as_text(value: Any, path: str) -> str:
+    """Gives the value when it is a string (null counts as an empty one), raises RenderingError otherwise."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _wrong(value, path, "a string")
+    return value
+
+
+def texts(value: Any, path: str) -> tuple[str, ...]:
+    """Gives the strings of an array, raises RenderingError for anything else."""
+    return tuple(as_text(item, f"{path}[{index}]") for index, item in enumerate(as_list(value, path)))
+
+
+def _wrong(value: Any, path: str, expected: str) -> RenderingError:
+    names = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+    seen = names.get(type(value), "a number")
+    if isinstance(value, str):
+        seen += f", {excerpt(value)}"
+    return RenderingError(f"the value is {seen}", path, expected=expected)

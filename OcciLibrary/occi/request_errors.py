@@ -1,0 +1,35 @@
+"""What can go wrong between a request and its answer, told apart by whose side it is on."""
+
+from __future__ import annotations
+
+from OcciLibrary.occi.errors import OcciError
+
+
+class RequestError(OcciError):
+    """Says in one sentence what was asked of the site and what came instead."""
+
+
+class SiteUnreachable(RequestError):
+    """Says that no answer came at all: a name, network, time-out or TLS problem. It says nothing about the VM."""
+
+
+class LoginRefused(RequestError):
+    """Says that the site did not accept the credentials (401)."""
+
+
+class RequestRefused(RequestError):
+    """Says that the site answered with an error status.
+
+    `status` is the HTTP status, `said` the site's own words (shortened), `retry_after` the seconds that it asked
+    the client to wait, or None.
+    """
+
+    def __init__(self, message: str, status: int, said: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.said = said
+        self.retry_after = retry_after
+
+
+class AnswerUnusable(RequestError):
+    """Says that an answer came that cannot be used: too large, too slow, cut off, or not OCCI."""
