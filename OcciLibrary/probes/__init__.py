@@ -1,0 +1,8 @@
+"""Probes that ask the VM itself, past the site's API, whether it is really there."""
+
+from __future__ import annotations
+
+from .echo import EchoExchange, EchoReport, converse, glance
+from .ping import Ping
+
+__all__ = ["EchoExchange", "EchoReport", "Ping", "converse", "glance"]
