@@ -1,0 +1,222 @@
+"""One HTTP exchange of the sandbox: what was asked, in bounds, and what is refused in words."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+from OcciLibrary.occi.errors import RenderingError
+from OcciLibrary.occi.model import Message
+from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST, read
+
+LARGEST_BODY = 1024 * 1024
+_DRAINED = 8 * LARGEST_BODY  # so much of a refused body is read, for the client to get to the answer
+OFFERED = (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON, URI_LIST)
+READABLE = (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON)
+OCCI_FIELDS = {
+    "HTTP_CATEGORY": "Category",
+    "HTTP_LINK": "Link",
+    "HTTP_X_OCCI_ATTRIBUTE": "X-OCCI-Attribute",
+    "HTTP_X_OCCI_LOCATION": "X-OCCI-Location",
+}
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+_SPOKEN = re.compile(r"\bOCCI/(\d{1,4})\.(\d{1,4})")
+NEWEST_OCCI = (1, 2)
+
+
+class RefusedError(Exception):
+    """A request that is answered with an error: status, words for the client, extra header fields."""
+
+    def __init__(self, status: HTTPStatus, words: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(words)
+        self.status = status
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: the header fields hold native strings, without Content-Length and Server."""
+
+    status: HTTPStatus = HTTPStatus.OK
+    content_type: str = TEXT_PLAIN
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Request:
+    """One request, read from a WSGI environment (PEP 3333)."""
+
+    environ: Mapping[str, Any]
+    own_url: str
+    method: str = field(init=False)
+    path: str = field(init=False)
+    body: bytes = field(init=False, default=b"")
+
+    def __post_init__(self) -> None:
+        self.method = str(self.environ["REQUEST_METHOD"])
+        self.path = str(self.environ.get("PATH_INFO", ""))
+
+    @property
+    def base_url(self) -> str:
+        """The root URL as the client called it, without a final slash."""
+        host = self.environ.get("HTTP_HOST", "")
+        return f"http://{host}" if _HOST.fullmatch(host) else self.own_url
+
+    @property
+    def action(self) -> str | None:
+        """The term asked for with ``?action=``; None when the query has no action."""
+        query = str(self.environ.get("QUERY_STRING", ""))
+        if not query:
+            return None
+        terms = parse_qs(query, keep_blank_values=True, max_num_fields=20).get("action")
+        return terms[-1] if terms else None
+
+    def answer_type(self) -> str:
+        """Returns the media type to answer in. Raises RefusedError 406 (GFD.185 §3.6.6)."""
+        accept = str(self.environ.get("HTTP_ACCEPT", ""))
+        chosen = choose_media_type(accept)
+        if not chosen:
+            raise RefusedError(
+                HTTPStatus.NOT_ACCEPTABLE,
+                f"None of {accept[:200]!r} can be answered. Offered are: {', '.join(OFFERED)}.",
+            )
+        return chosen
+
+    def message(self) -> Message:
+        """Reads the body, or the OCCI header fields of text/occi.
+
+        Raises RefusedError: 415 for another media type, 400 for what cannot be read.
+        """
+        content_type = str(self.environ.get("CONTENT_TYPE", ""))
+        media_type = content_type.partition(";")[0].strip().lower()
+        if media_type not in READABLE:
+            raise RefusedError(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                f"Content-Type {content_type[:200]!r} is not understood. Send one of: {', '.join(READABLE)}.",
+            )
+        try:
+            return read(content_type, self.occi_headers(), self.body, self.base_url)
+        except RenderingError as error:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"The request cannot be read: {error}") from None
+
+    def filter(self) -> Message | None:
+        """Reads the filter of a GET, given as OCCI header fields (GFD.185 §3.4); None when there is none."""
+        headers = self.occi_headers()
+        if not headers:
+            return None
+        try:
+            return read(TEXT_OCCI, headers, b"", self.base_url)
+        except RenderingError as error:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"The filter cannot be read: {error}") from None
+
+    def occi_headers(self) -> list[tuple[str, str]]:
+        """Returns the OCCI header fields."""
+        return [
+            (name, _from_wire(self.environ[key])) for key, name in OCCI_FIELDS.items() if key in self.environ
+        ]
+
+    def read_body(self) -> None:
+        """Reads the body, always and first: what is left of it would be taken for the next request.
+
+        Raises RefusedError: 413 for more than 1 MB, 400 for broken chunks.
+        """
+        stream = self.environ["wsgi.input"]
+        announced = int(self.environ.get("CONTENT_LENGTH") or 0)
+        if announced > LARGEST_BODY:
+            _drain(stream, announced)
+            raise _too_large()
+        if not announced and not self.environ.get("wsgi.input_terminated"):
+            return
+        try:
+            self.body = stream.read(announced or LARGEST_BODY + 1)
+        except ValueError:
+            raise RefusedError(
+                HTTPStatus.BAD_REQUEST, "The chunked body is malformed.", {"Connection": "close"}
+            ) from None
+        if len(self.body) > LARGEST_BODY:
+            raise _too_large()
+
+    def check_version(self) -> None:
+        """Raises RefusedError 501 when the client speaks a newer OCCI (GFD.185 §3.6.5)."""
+        spoken = _SPOKEN.findall(str(self.environ.get("HTTP_USER_AGENT", "")))
+        if any((int(major), int(minor)) > NEWEST_OCCI for major, minor in spoken):
+            raise RefusedError(
+                HTTPStatus.NOT_IMPLEMENTED, "This server speaks OCCI/1.1 and OCCI/1.2, nothing newer."
+            )
+
+    def check_login(self, username: str, password: str) -> None:
+        """Raises RefusedError 401 unless the request carries this name and password (RFC 7617)."""
+        given = str(self.environ.get("HTTP_AUTHORIZATION", ""))
+        if not hmac.compare_digest(_basic_credentials(given), f"{username}:{password}".encode()):
+            raise RefusedError(
+                HTTPStatus.UNAUTHORIZED,
+                "User name and password are needed, and they have to be right.",
+                {"WWW-Authenticate": 'Basic realm="OcciLibrary sandbox", charset="UTF-8"'},
+            )
+
+
+def _too_large() -> RefusedError:
+    words = f"The body is too large: {LARGEST_BODY} bytes are allowed."
+    return RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words, {"Connection": "close"})
+
+
+def _drain(stream: Any, announced: int) -> None:
+    left = min(announced, _DRAINED)
+    while left > 0 and (chunk := stream.read(min(left, 65536))):
+        left -= len(chunk)
+
+
+def _basic_credentials(header: str) -> bytes:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "basic":
+        return b""
+    try:
+        return base64.b64decode(token.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _from_wire(value: str) -> str:
+    """Reads a header value as UTF-8, if it is; WSGI hands it over as Latin-1."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
+def to_wire(value: str) -> str:
+    """Writes a header value as UTF-8 in the Latin-1 clothes of WSGI."""
+    return value.encode().decode("latin-1")
+
+
+@functools.lru_cache(maxsize=256)
+def choose_media_type(accept: str) -> str:
+    """Chooses among what is offered by quality, then by how exactly it was named, then by place; '' when nothing fits.
+
+    No Accept header, or one that takes anything, gets text/plain (GFD.185 §3.6.6).
+    """
+    if not accept.strip():
+        return TEXT_PLAIN
+    ranked = [_ranked(item, place) for place, item in enumerate(accept.split(","))]
+    fitting = [(rank, offer) for rank, offer in ranked if offer and rank[0] > 0]
+    return max(fitting)[1] if fitting else ""
+
+
+def _ranked(item: str, place: int) -> tuple[tuple[float, int, int], str]:
+    name, *parameters = (part.strip().lower() for part in item.split(";"))
+    quality = next((_quality(parameter[2:]) for parameter in parameters if parameter.startswith("q=")), 1.0)
+    offer = next((offer for offer in OFFERED if name in (offer, "*/*", offer.partition("/")[0] + "/*")), "")
+    return (quality, -name.count("*"), -place), offer
+
+
+def _quality(text: str) -> float:
+    return float(text) if re.fullmatch(r"[01](\.\d{0,3})?", text) else 0.0

@@ -1,0 +1,132 @@
+"""One VM of the sandbox as a process: ``python -m OcciLibrary.sandbox.machine``.
+
+It is told its properties as one JSON line on standard input, boots (echo service and SSH login answer), says so in one
+JSON line on standard output, and then takes orders, one JSON line each: ``{"do": "suspend"}``, ``{"do": "resume"}``,
+``{"do": "shutdown"}``. Suspended, it closes every socket and keeps its memory: boot id, boot time, files. It ends with
+its standard input, so that it cannot outlive the sandbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from OcciLibrary.reference_vm.echo_service import EchoService
+from OcciLibrary.sandbox.machine_files import Files, MachineFacts
+from OcciLibrary.sandbox.processes import standard_input_lines
+from OcciLibrary.sandbox.ssh_login import SshLogin
+
+
+class Machine:
+    """The running VM: its memory and its two services."""
+
+    def __init__(self, properties: dict[str, Any]) -> None:
+        self.facts = MachineFacts(
+            hostname=str(properties["hostname"]),
+            cores=int(properties["cores"]),
+            memory=float(properties["memory"]),
+            speed=float(properties["speed"]),
+            architecture=str(properties["architecture"]),
+            username=str(properties["ssh_username"]),
+            boot_id=str(properties.get("boot_id") or uuid.uuid4()),
+            boot_time=time.time(),
+        )
+        self._echo = EchoService("127.0.0.1", int(properties["echo_port"]))
+        self._login = SshLogin(
+            Files(self.facts),
+            int(properties["ssh_port"]),
+            str(properties["ssh_password"]),
+            str(properties["ssh_host_key"]),
+        )
+
+    async def open(self) -> None:
+        """Opens the services: at boot and at resume. Raises OSError when a port is taken."""
+        await self._echo.open()
+        await self._login.open()
+
+    async def close(self) -> None:
+        """Closes the services with all their connections."""
+        await self._echo.close()
+        await self._login.close()
+
+    def description(self) -> dict[str, Any]:
+        """Returns what the sandbox is told when the machine is up."""
+        return {
+            "ready": True,
+            "echo_port": self._echo.port,
+            "ssh_port": self._login.port,
+            "boot_id": self.facts.boot_id,
+            "boot_time": self.facts.boot_time,
+            "pid": os.getpid(),
+        }
+
+    async def obey(self, order: str) -> bool:
+        """Does what one order line says and answers it; False when the machine is to end."""
+        action = json.loads(order).get("do")
+        if action == "suspend":
+            await self.close()
+        elif action == "resume":
+            await self.open()
+        else:
+            return False
+        say({"done": action})
+        return True
+
+
+def say(answer: dict[str, Any]) -> None:
+    """Writes one JSON line for the sandbox."""
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+async def live(properties: dict[str, Any], lines: Iterator[bytes]) -> None:
+    """Boots the machine and obeys until it is shut down or its input ends."""
+    orders: asyncio.Queue[bytes | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def listen() -> None:
+        for line in lines:
+            loop.call_soon_threadsafe(orders.put_nowait, line)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: shut down already
+            loop.call_soon_threadsafe(orders.put_nowait, None)
+
+    machine = Machine(properties)
+    await machine.open()
+    threading.Thread(target=listen, daemon=True).start()
+    say(machine.description())
+    while (order := await orders.get()) is not None:
+        if not await machine.obey(order.decode()):
+            break
+    await machine.close()
+
+
+def main() -> int:
+    """Runs the process; the result is its exit status."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the tester's Ctrl-C goes to the whole terminal group
+    lines = standard_input_lines()
+    first = next(lines, None)
+    if first is None:
+        return 0
+    try:
+        asyncio.run(live(json.loads(first), lines))
+    except BrokenPipeError:  # the sandbox is gone
+        return 0
+    except OSError as error:
+        say({"failed": f"The VM could not boot: {error.strerror or error}."})
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)  # everything is closed; an orderly end of the interpreter would only take 0.1 s

@@ -1,0 +1,166 @@
+"""The files of a sandbox VM: what its kernel tells about the machine, and a small file system in RAM.
+
+Nothing here touches the host's files. The RAM files live as long as the VM's process: kept over suspend and
+resume, lost at every boot.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+GIB = 1024**3
+KERNEL = "6.1.0-sandbox"
+KERNEL_BUILD = "#1 SMP PREEMPT_DYNAMIC"
+MOST_FILES = 200
+MOST_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFacts:
+    """What a VM knows of itself.
+
+    ``memory`` in GiB, ``speed`` in GHz, ``architecture`` as OCCI names it (x86, x64), ``boot_time`` in seconds
+    since 1970; ``now`` gives the VM's clock in the same unit.
+    """
+
+    hostname: str
+    cores: int
+    memory: float
+    speed: float
+    architecture: str
+    username: str
+    boot_id: str
+    boot_time: float
+    now: Callable[[], float] = time.time
+
+    @property
+    def machine(self) -> str:
+        """The architecture as the kernel names it."""
+        return "i686" if self.architecture == "x86" else "x86_64"
+
+    @property
+    def memory_bytes(self) -> int:
+        """The whole memory in bytes."""
+        return round(self.memory * GIB)
+
+    @property
+    def memory_used_bytes(self) -> int:
+        """The memory in use: a small idle system takes a fortieth."""
+        return self.memory_bytes // 40
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since the boot; time spent suspended is part of it."""
+        return max(0.0, self.now() - self.boot_time)
+
+    @property
+    def home(self) -> str:
+        """The user's directory."""
+        return "/root" if self.username == "root" else f"/home/{self.username}"
+
+
+def meminfo(facts: MachineFacts) -> str:
+    """Returns /proc/meminfo."""
+    total = facts.memory_bytes // 1024
+    free = total - facts.memory_used_bytes // 1024
+    rows = {"MemTotal": total, "MemFree": free, "MemAvailable": free, "Buffers": 0, "Cached": 0}
+    rows |= {"SwapTotal": 0, "SwapFree": 0}
+    return "".join(f"{name + ':':<15}{kibibytes:>9} kB\n" for name, kibibytes in rows.items())
+
+
+def cpuinfo(facts: MachineFacts) -> str:
+    """Returns /proc/cpuinfo: one block for each core."""
+    block = "processor\t: {}\nmodel name\t: OcciLibrary sandbox CPU\ncpu MHz\t\t: {:.3f}\ncpu cores\t: {}\n\n"
+    return "".join(block.format(core, facts.speed * 1000, facts.cores) for core in range(facts.cores))
+
+
+def kernel_statistics(facts: MachineFacts) -> str:
+    """Returns /proc/stat with the boot time."""
+    cores = "".join(f"cpu{core} 0 0 0 0 0 0 0 0 0 0\n" for core in range(facts.cores))
+    return f"cpu  0 0 0 0 0 0 0 0 0 0\n{cores}btime {int(facts.boot_time)}\nprocesses 1\n"
+
+
+def version(facts: MachineFacts) -> str:
+    """Returns /proc/version."""
+    return f"Linux version {KERNEL} ({facts.machine}) {KERNEL_BUILD}\n"
+
+
+READ_ONLY_FILES: Mapping[str, Callable[[MachineFacts], str]] = {
+    "/proc/meminfo": meminfo,
+    "/proc/cpuinfo": cpuinfo,
+    "/proc/stat": kernel_statistics,
+    "/proc/version": version,
+    "/proc/uptime": lambda facts: f"{facts.uptime:.2f} {facts.uptime * facts.cores:.2f}\n",
+    "/proc/loadavg": lambda facts: "0.00 0.00 0.00 1/1 1\n",
+    "/proc/sys/kernel/random/boot_id": lambda facts: f"{facts.boot_id}\n",
+    "/proc/sys/kernel/hostname": lambda facts: f"{facts.hostname}\n",
+    "/etc/hostname": lambda facts: f"{facts.hostname}\n",
+    "/etc/os-release": lambda facts: 'ID=sandbox\nPRETTY_NAME="OcciLibrary sandbox VM"\n',
+}
+
+
+class FileError(Exception):
+    """A file that cannot be used; the text is what a shell says after the file's name."""
+
+
+@dataclass(slots=True)
+class Files:
+    """The VM's file system: read-only files of the kernel and files in RAM, bounded in number and size."""
+
+    facts: MachineFacts
+    stored: dict[str, bytes] = field(default_factory=dict)
+
+    def is_directory(self, path: str) -> bool:
+        """Tells whether the path is one of the fixed directories."""
+        known = {*READ_ONLY_FILES, self.facts.home + "/x", "/tmp/x", "/var/tmp/x"}
+        return path == "/" or any(name.startswith(path + "/") for name in known)
+
+    def exists(self, path: str) -> bool:
+        """Tells whether there is a file at the path."""
+        return path in self.stored or path in READ_ONLY_FILES
+
+    def read(self, path: str) -> bytes:
+        """Returns a file's bytes. Raises FileError."""
+        if path in READ_ONLY_FILES:
+            return READ_ONLY_FILES[path](self.facts).encode()
+        if path in self.stored:
+            return self.stored[path]
+        raise FileError("Is a directory" if self.is_directory(path) else "No such file or directory")
+
+    def write(self, path: str, content: bytes) -> None:
+        """Stores a file. Raises FileError when the place is not writable or the RAM is full."""
+        if path == "/dev/null":
+            return
+        if self.is_directory(path):
+            raise FileError("Is a directory")
+        folder = posixpath.dirname(path)
+        if not self.is_directory(folder):
+            raise FileError("No such file or directory")
+        if path in READ_ONLY_FILES or folder not in (self.facts.home, "/tmp", "/var/tmp"):
+            raise FileError("Permission denied")
+        others = sum(len(data) + len(name) for name, data in self.stored.items() if name != path)
+        if others + len(path) + len(content) > MOST_BYTES or (
+            path not in self.stored and len(self.stored) >= MOST_FILES
+        ):
+            raise FileError("No space left on device")
+        self.stored[path] = content
+
+    def remove(self, path: str) -> None:
+        """Deletes a file in RAM. Raises FileError."""
+        if path in self.stored:
+            del self.stored[path]
+        elif path in READ_ONLY_FILES:
+            raise FileError("Permission denied")
+        else:
+            raise FileError("Is a directory" if self.is_directory(path) else "No such file or directory")
+
+    def names_in(self, path: str) -> list[str]:
+        """Returns the sorted names in a directory. Raises FileError."""
+        if not self.is_directory(path):
+            raise FileError("No such file or directory")
+        prefix = path.rstrip("/") + "/"
+        below = {*self.stored, *READ_ONLY_FILES, self.facts.home + "/", "/tmp/", "/var/tmp/"}
+        return sorted({name[len(prefix) :].split("/")[0] for name in below if name.startswith(prefix)} - {""})

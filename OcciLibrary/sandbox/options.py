@@ -1,0 +1,109 @@
+"""What can be chosen for a sandbox, on the command line and in a site file alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+REFERENCE_STATES = ("inactive", "active")
+MOST_MACHINES = 20
+LONGEST_TRANSITION = 3600.0
+PREFIX = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """The choices for one sandbox.
+
+    ``seconds`` is how long a transition takes, ``reference_state`` the state in which the tester's VM (the first) is
+    found; with a ``username`` the server asks for it and for ``password``.
+    """
+
+    port: int = 0
+    seconds: float = 1.0
+    machines: int = 3
+    reference_state: str = "inactive"
+    username: str = ""
+    journal: Path | None = None
+    password: str = field(default="", repr=False)
+    ssh_password: str = field(default="sandbox", repr=False)
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Returns a reader of whole numbers in a range. The reader raises ValueError with what it expects."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text[:10]) <= high):
+            raise ValueError(f"a whole number from {low} to {high} is expected")
+        return int(text)
+
+    return read
+
+
+def seconds(text: str) -> float:
+    """Reads a number of seconds. Raises ValueError with what is expected."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not math.isfinite(value) or not 0 <= value <= LONGEST_TRANSITION:
+        raise ValueError(f"a number of seconds from 0 to {LONGEST_TRANSITION:g} is expected")
+    return value
+
+
+def reference_state(text: str) -> str:
+    """Reads a state. Raises ValueError with what is expected."""
+    if text not in REFERENCE_STATES:
+        raise ValueError(f"{' or '.join(REFERENCE_STATES)} is expected")
+    return text
+
+
+def name(text: str) -> str:
+    """Reads a user name, which basic authentication forbids to hold a colon. Raises ValueError."""
+    if not text.isprintable() or not text or ":" in text:
+        raise ValueError("a name without colon is expected")
+    return text
+
+
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "port": whole_number(0, 65535),
+    "seconds": seconds,
+    "machines": whole_number(1, MOST_MACHINES),
+    "reference-state": reference_state,
+    "username": name,
+    "journal": Path,
+}
+
+
+def read_option(option: str, value: str) -> Any:
+    """Reads one option. Raises ValueError, a plain sentence, for an unknown option or a bad value."""
+    if option not in READERS:
+        raise ValueError(f"The sandbox has no option {option!r}. Its options: {', '.join(READERS)}.")
+    try:
+        return READERS[option](value)
+    except ValueError as problem:
+        raise ValueError(
+            f"The sandbox's option {option} cannot be {value!r}: {problem}. Options: {', '.join(READERS)}."
+        ) from None
+
+
+def parse_options(text: str) -> SandboxOptions:
+    """Reads ``sandbox`` or ``sandbox:NAME=VALUE,NAME=VALUE``, as a site file's OCCI_ENDPOINT has it.
+
+    Raises ValueError: one plain sentence that lists the options.
+    """
+    prefix, _, given = text.partition(":")
+    if prefix.strip() != PREFIX:
+        raise ValueError(f"An embedded site is written 'sandbox' or 'sandbox:NAME=VALUE,...', not {text!r}.")
+    chosen: dict[str, Any] = {}
+    for item in filter(None, (part.strip() for part in given.split(","))):
+        option, equals, value = (part.strip() for part in item.partition("="))
+        if not equals:
+            raise ValueError(
+                f"The sandbox's option {item!r} needs a value: NAME=VALUE. Options: {', '.join(READERS)}."
+            )
+        chosen[option.replace("-", "_")] = read_option(option, value)
+    return SandboxOptions(**chosen)

@@ -1,0 +1,115 @@
+"""A whole sandbox site: a few VMs and the OCCI server in front of them."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import Any
+
+from OcciLibrary.occi.model import AttributeValue
+from OcciLibrary.sandbox.journal import Journal
+from OcciLibrary.sandbox.options import SandboxOptions
+from OcciLibrary.sandbox.server import Application, BasicLogin, SandboxServer
+from OcciLibrary.sandbox.virtual_machine import Login, VirtualMachine
+
+SSH_USERNAME = "tester"
+_FIRST_START_SECONDS = 60.0
+_SIZES = ((1, 1.0, 2.4), (2, 2.0, 2.4), (4, 8.0, 3.0))  # cores, GiB, GHz
+
+
+class SandboxSite:
+    """The site: the first VM is the reference VM for the tester, the second one runs, the others are inactive."""
+
+    def __init__(self, options: SandboxOptions) -> None:
+        self._options = options
+        self._machines: list[VirtualMachine] = []
+        self._host_public_key = ""
+        self._journal = Journal()
+        self._server: SandboxServer | None = None
+
+    def start(self) -> None:
+        """Starts the server; the second VM boots meanwhile. Raises OSError for a taken port or a journal that cannot be written."""
+        self._journal = Journal(self._options.journal)
+        login = self._new_login()
+        self._machines = [self._machine(number, login) for number in range(self._options.machines)]
+        try:
+            self._server = SandboxServer(self._application, self._options.port)
+        except OSError:
+            self.stop()
+            raise
+        self._start_machines()
+
+    def stop(self) -> None:
+        """Ends the server and every VM."""
+        if self._server:
+            self._server.stop()
+        closings = [threading.Thread(target=machine.close) for machine in self._machines]
+        for closing in closings:
+            closing.start()
+        for closing in closings:
+            closing.join()
+        self._journal.close()
+
+    @property
+    def machines(self) -> tuple[VirtualMachine, ...]:
+        """The VMs, the reference VM first."""
+        return tuple(self._machines)
+
+    def description(self) -> dict[str, Any]:
+        """Returns what a tester needs: the endpoint, and for each VM its id, state, and where to reach it."""
+        return {
+            "endpoint": f"{self._server.url}/" if self._server else "",
+            "machines": [self._described(machine) for machine in self._machines],
+        }
+
+    def _described(self, machine: VirtualMachine) -> dict[str, Any]:
+        return {
+            "id": machine.id,
+            "state": machine.snapshot().state,
+            "echo_host": "127.0.0.1",
+            "echo_port": machine.echo_port.number,
+            "ssh_host": "127.0.0.1",
+            "ssh_port": machine.ssh_port.number,
+            "ssh_username": SSH_USERNAME,
+            "ssh_host_key": self._host_public_key,
+        }
+
+    def _application(self, url: str) -> Application:
+        options = self._options
+        return Application(
+            self._machines, url, BasicLogin(options.username, options.password) if options.username else None
+        )
+
+    def _machine(self, number: int, login: Login) -> VirtualMachine:
+        cores, memory, speed = _SIZES[number % len(_SIZES)]
+        attributes: dict[str, AttributeValue] = {
+            "occi.core.title": "Reference VM" if number == 0 else f"Sandbox VM {number + 1}",
+            "occi.core.summary": "A VM of the OcciLibrary sandbox",
+            "occi.compute.architecture": "x64",
+            "occi.compute.cores": cores,
+            "occi.compute.hostname": "reference-vm" if number == 0 else f"vm-{number + 1}",
+            "occi.compute.speed": speed,
+            "occi.compute.memory": memory,
+        }
+        vm_id = str(
+            uuid.uuid5(uuid.NAMESPACE_DNS, f"vm-{number + 1}.sandbox.example.org")
+        )  # the same in every run
+        return VirtualMachine(vm_id, attributes, login, self._options.seconds, self._journal)
+
+    def _start_machines(self) -> None:
+        if self._options.reference_state == "active":
+            self._machines[0].invoke("start")
+        for machine in self._machines[1:2]:
+            machine.invoke("start")
+        if self._options.reference_state == "active":
+            self._machines[0].wait_until_settled(self._options.seconds + _FIRST_START_SECONDS)
+
+    def _new_login(self) -> Login:
+        from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+        key = Ed25519PrivateKey.generate()
+        private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption())
+        public = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
+        self._host_public_key = public.decode()
+        return Login(SSH_USERNAME, self._options.ssh_password, private.decode())

@@ -1,0 +1,247 @@
+"""One VM as the sandbox's server sees it: the state machine of GFD.184 §3.1 that drives a real process.
+
+``inactive --start--> active``, ``active --stop--> inactive``, ``active --suspend--> suspended``,
+``suspended --start--> active``, ``active --restart--> active`` by way of inactive.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from OcciLibrary.occi.infrastructure import COMPUTE_ACTIONS
+from OcciLibrary.occi.model import AttributeValue
+from OcciLibrary.sandbox.journal import Journal
+from OcciLibrary.sandbox.ports import ReservedPort
+from OcciLibrary.sandbox.processes import ChildError, ChildProcess
+
+ACTIONS = ("start", "stop", "restart", "suspend")
+BOOT_SECONDS = 30.0  # a boot takes 0.3 s; a very busy host may need longer
+ORDER_SECONDS = 10.0
+
+
+class NotNowError(Exception):
+    """What a VM's present state does not allow; the text is written for the tester."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The SSH login of the VMs; ``host_key`` is an OpenSSH private key as PEM text."""
+
+    username: str
+    password: str
+    host_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A VM at one moment: all attributes, the state among them, and the actions that apply now."""
+
+    attributes: Mapping[str, AttributeValue]
+    actions: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """The state shown."""
+        return str(self.attributes["occi.compute.state"])
+
+
+class VirtualMachine:
+    """One VM. ``attributes`` hold title, summary and the compute attributes, by their OCCI names.
+
+    A transition takes ``seconds`` at least. Until it is done the old state is shown and every action and change is
+    refused. Changed attributes take effect at the next start.
+    """
+
+    def __init__(
+        self,
+        vm_id: str,
+        attributes: Mapping[str, AttributeValue],
+        login: Login,
+        seconds: float = 1.0,
+        journal: Journal | None = None,
+    ) -> None:
+        self.id = vm_id
+        self.defaults = dict(attributes)
+        self.echo_port = ReservedPort()
+        self.ssh_port = ReservedPort()
+        self._attributes = dict(attributes)
+        self._login = login
+        self._seconds = seconds
+        self._journal = journal or Journal()
+        self._changed = threading.Condition()
+        self._closing = threading.Event()
+        self._state = "inactive"
+        self._states: list[tuple[str, float]] = []
+        self._busy_with = ""
+        self._thread: threading.Thread | None = None
+        self._machine: ChildProcess | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the machine, None when it is off."""
+        return self._machine.pid if self._machine and self._machine.alive else None
+
+    def snapshot(self) -> Snapshot:
+        """Returns state, attributes and applicable actions of one and the same moment."""
+        with self._changed:
+            self._notice_death()
+            attributes = {"occi.core.id": self.id, **self._attributes, "occi.compute.state": self._state}
+            return Snapshot(attributes, self._applicable())
+
+    def invoke(self, term: str) -> None:
+        """Begins a transition and returns at once. Raises NotNowError when the action does not apply now."""
+        with self._changed:
+            self._notice_death()
+            if term not in self._applicable():
+                raise NotNowError(self._refusal(term))
+            self._busy_with = term
+            self._states = []
+            self._thread = threading.Thread(target=self._run, args=(term, time.time()), daemon=True)
+            self._thread.start()
+
+    def change(self, attributes: Mapping[str, AttributeValue], replace: bool = False) -> None:
+        """Changes attributes, or with ``replace`` sets all others to what they were at first.
+
+        Raises NotNowError when the VM is not inactive.
+        """
+        with self._changed:
+            self._notice_death()
+            if self._busy_with:
+                raise NotNowError(
+                    f"The VM is busy with {self._busy_with}: its attributes cannot be changed meanwhile."
+                )
+            if self._state != "inactive":
+                raise NotNowError(
+                    f"The VM is {self._state}: its attributes can be changed only while it is inactive."
+                )
+            self._attributes = {**(self.defaults if replace else self._attributes), **attributes}
+
+    def wait_until_settled(self, timeout: float) -> bool:
+        """Waits until no transition is under way; False when the time-out passes first."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._busy_with, timeout)
+
+    def close(self) -> None:
+        """Ends the transition under way and the machine, whatever they do."""
+        self._closing.set()
+        self._end_machine()
+        if self._thread:
+            self._thread.join(BOOT_SECONDS)
+        self._end_machine()  # the one that a restart may have begun meanwhile
+        self.echo_port.release()
+        self.ssh_port.release()
+
+    def _applicable(self) -> tuple[str, ...]:
+        if self._busy_with:
+            return ()
+        return tuple(term for term in ACTIONS if self._state in COMPUTE_ACTIONS[term].sources)
+
+    def _refusal(self, term: str) -> str:
+        if self._busy_with:
+            return f"The VM is {self._state} and busy with {self._busy_with}: {term} has to wait until that is done."
+        allowed = ", ".join(self._applicable())
+        return f"The action {term} does not apply to a VM that is {self._state}. Now possible: {allowed}."
+
+    def _notice_death(self) -> None:
+        """Shows inactive when the machine's process has died by itself, as a hypervisor would."""
+        if not self._busy_with and self._state != "inactive" and not (self._machine and self._machine.alive):
+            self._state = "inactive"
+
+    def _run(self, term: str, started: float) -> None:
+        steps: Mapping[str, Callable[[], str]] = {
+            "start": self._resume if self._state == "suspended" else self._start,
+            "stop": self._stop,
+            "restart": self._restart,
+            "suspend": self._suspend,
+        }
+        failure = ""
+        try:
+            reached = steps[term]()
+        except (ChildError, OSError) as error:
+            failure = str(error)
+            self._end_machine()  # what a failed transition left of it is not to be trusted
+            reached = "inactive"
+        with self._changed:
+            self._busy_with = ""  # together with the state: whoever sees the new state may act on it
+            self._show(reached)
+            self._journal.record(self.id, term, started, self._states, failure)
+
+    def _show(self, state: str) -> None:
+        with self._changed:
+            self._state = state
+            self._states.append((state, time.time()))
+            self._changed.notify_all()
+
+    def _start(self) -> str:
+        machine = self._machine = ChildProcess(
+            "OcciLibrary.sandbox.machine"
+        )  # gets warm while the time passes
+        self._closing.wait(self._seconds)
+        return self._boot(machine)
+
+    def _boot(self, machine: ChildProcess) -> str:
+        if self._closing.is_set():
+            raise ChildError("The sandbox is being stopped.")
+        machine.tell(self._properties())
+        machine.answer(BOOT_SECONDS)
+        self._check_services()
+        return "active"
+
+    def _stop(self) -> str:
+        self._closing.wait(self._seconds)
+        self._end_machine()
+        return "inactive"
+
+    def _restart(self) -> str:
+        """Shows inactive after a quarter of the time."""
+        following = ChildProcess("OcciLibrary.sandbox.machine")
+        self._closing.wait(self._seconds / 4)
+        self._end_machine()
+        self._machine = following
+        self._show("inactive")
+        self._closing.wait(self._seconds * 3 / 4)
+        return self._boot(following)
+
+    def _suspend(self) -> str:
+        self._closing.wait(self._seconds)
+        self._order("suspend")
+        return "suspended"
+
+    def _resume(self) -> str:
+        self._closing.wait(self._seconds)
+        self._order("resume")
+        self._check_services()
+        return "active"
+
+    def _order(self, action: str) -> None:
+        if self._machine is None:
+            raise ChildError("The VM has no process.")
+        self._machine.tell({"do": action})
+        self._machine.answer(ORDER_SECONDS)
+
+    def _end_machine(self) -> None:
+        if self._machine:
+            self._machine.end()
+
+    def _check_services(self) -> None:
+        """Speaks to both services. Raises OSError when one does not answer."""
+        for port, question in ((self.echo_port, b"ready?\n"), (self.ssh_port, b"")):
+            with socket.create_connection(("127.0.0.1", port.number), ORDER_SECONDS) as connection:
+                connection.sendall(question)
+                if not connection.recv(64):
+                    raise ChildError(f"Port {port.number} of the VM {self.id} closed without an answer.")
+
+    def _properties(self) -> dict[str, AttributeValue]:
+        names = ("hostname", "cores", "memory", "speed", "architecture")
+        return {
+            **{name: self._attributes[f"occi.compute.{name}"] for name in names},
+            "echo_port": self.echo_port.number,
+            "ssh_port": self.ssh_port.number,
+            "ssh_username": self._login.username,
+            "ssh_password": self._login.password,
+            "ssh_host_key": self._login.host_key,
+        }
