@@ -1,0 +1,88 @@
+"""The keyword library class: puts the keyword groups together for Robot Framework."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
+from robotlibcore import DynamicCore
+
+import OcciLibrary as package
+from OcciLibrary.keywords.action_keywords import ActionKeywords
+from OcciLibrary.keywords.compute_keywords import ComputeKeywords
+from OcciLibrary.keywords.listener import RunListener
+from OcciLibrary.keywords.probe_keywords import ProbeKeywords
+from OcciLibrary.keywords.site_file import site_names
+from OcciLibrary.keywords.site_keywords import SiteKeywords
+from OcciLibrary.keywords.site_run import SiteRun
+
+
+class OcciLibrary(DynamicCore):
+    """OcciLibrary tests the OCCI interface of a cloud site on one virtual machine that the site provisioned.
+
+    It serves the *agreed test cases* of the EGI Federated Cloud Task Force (Scenario 1, "Running a pre-defined VM
+    image"): list and query the VM, change its attributes, start, restart, suspend and resume, stop it, each
+    checked from the outside through the echo service in the VM. The suites in `suites/` use these keywords through
+    `resources/occi.resource`, which words them as the task force's wiki does.
+
+    = Site =
+
+    A site is one file in `resources/sites/`. It holds variables only; `TEMPLATE.resource` explains each. The
+    site is chosen with `robot --variable SITE:NAME suites/` or the environment variable `OCCI_SITE`.
+
+    = What it does to your VM =
+
+    It acts on the VM that `${VM_ID}` names and on nothing else, and creates or deletes nothing. `Prepare The Site`
+    writes down the VM's state and attributes, `Leave The VM As It Was Found` puts them back.
+
+    = Verdicts =
+
+    | =Verdict= | =In the log= | =Meaning= |
+    | pass | PASS | The wiki's condition held. |
+    | pass with remark | PASS, tag ``remark`` | It held, and the site deviates from the OCCI text in a way that did no harm. |
+    | fail | FAIL | The site broke the condition. |
+    | not run | SKIP | A prerequisite does not hold, or an earlier step failed. |
+    | cannot tell | FAIL, tag ``tester-side`` | Credentials, network or site file: nothing was learned about the site. |
+
+    = The watch =
+
+    `Invoke Action` starts a *watch* before it sends the action: it asks for the VM's OCCI state, the echo service and
+    ping side by side, on connections of their own, until a keyword such as `VM Should Start Up` reaches its
+    verdict. What was seen is drawn under the test in log.html.
+
+    = Secrets =
+
+    Passwords and tokens are Robot Framework ``Secret`` values that come from the environment. No keyword logs one.
+    """
+
+    ROBOT_LIBRARY_SCOPE = "GLOBAL"
+    ROBOT_LIBRARY_VERSION = package.__version__
+    ROBOT_LIBRARY_DOC_FORMAT = "ROBOT"
+
+    def __init__(self, site: str = "", sites: str = "") -> None:
+        """Imports the library; `resources/occi.resource` does it for the suites.
+
+        Args:
+            site: name of the site file, without `.resource`. When the folder has no such file, the run says so in one
+                sentence and ends.
+            sites: folder of the site files. Empty: the site's variables are taken from wherever the suite has them,
+                and are checked at the first keyword that needs them.
+
+        Example:
+        | Library    OcciLibrary    site=${SITE}    sites=${CURDIR}/sites
+        """
+        folder = Path(sites) if sites else None
+        self.run = SiteRun(site, folder)
+        if self.run.problem and folder is not None:
+            _keep_imports_working(folder)
+        groups = [SiteKeywords(self.run), ComputeKeywords(self.run), ActionKeywords(self.run), ProbeKeywords(self.run)]
+        super().__init__([*groups, RunListener(self.run)])
+
+
+def _keep_imports_working(folder: Path) -> None:
+    """Lets `sites/${SITE}.resource` resolve to some file, so that our one sentence is the only one said."""
+    names = site_names(folder)
+    try:
+        BuiltIn().set_global_variable("${SITE}", names[0] if names else "")
+    except RobotNotRunningError:
+        pass
