@@ -1,0 +1,12 @@
+*** Settings ***
+Documentation     Tests of the OCCI interface of one site, on the one VM that it provisioned for the tester.
+...
+...               Choose the site with `--variable SITE:NAME`; `resources/sites/` has the names.
+...               The VM is left as it was found.
+
+Resource          ../resources/occi.resource
+
+Suite Setup       Prepare The Site
+Suite Teardown    Leave The VM As It Was Found
+
+Name              OCCI
