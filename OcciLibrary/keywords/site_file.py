@@ -108,7 +108,8 @@ def read_settings(variables: Mapping[str, Any], file: str, check_required: bool 
         try:
             values[item.name] = _READERS.get(item.name, _text)(raw)
         except (ValueError, TypeError) as problem:
-            problems.append(f"${{{name}}} is {_shown(raw)}, but {problem}")
+            shown = "a hidden value" if _READERS.get(item.name) is _secret else _shown(raw)
+            problems.append(f"${{{name}}} is {shown}: {str(problem).rstrip('.')}")
     settings = SiteSettings(**values)
     problems += _file_problems(settings) if check_required else []
     if check_required and not problems:

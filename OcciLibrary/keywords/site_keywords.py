@@ -33,7 +33,7 @@ class SiteKeywords:
         `${SSH_PORT}` to what is really used, which differs from the site file only for the embedded site.
 
         Example:
-        | Suite Setup    Prepare The Site
+        | Prepare The Site
         """
         run = self._run
         if run.stopped or run.found is not None:
@@ -70,7 +70,7 @@ class SiteKeywords:
         reported once, as a warning at the top of log.html and on the console; it makes no passed step fail.
 
         Example:
-        | Suite Teardown    Leave The VM As It Was Found
+        | Leave The VM As It Was Found
         """
         run = self._run
         run.end_watch()

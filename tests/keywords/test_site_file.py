@@ -1,0 +1,91 @@
+"""Site files: typed values, defaults in one place, and words for what makes no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from robot.api.types import Secret
+
+from OcciLibrary.keywords.site_file import SiteFileError, read_settings, site_names, unknown_site
+
+GOOD = {
+    "${OCCI_ENDPOINT}": "https://occi.example.org:8787/",
+    "${VM_ID}": "42",
+    "${ECHO_HOST}": "vm.example.org",
+}
+
+
+def test_only_what_is_needed_is_asked_for_and_the_rest_has_defaults() -> None:
+    settings = read_settings(GOOD, "a file")
+    assert (settings.echo_port, settings.ssh_port, settings.transition_timeout) == (7777, 22, 300.0)
+    assert (settings.occi_auth, settings.occi_media_type, settings.may_create) == ("none", "auto", False)
+    assert settings.occi_password is None
+
+
+def test_values_become_what_they_mean() -> None:
+    given = {"${ECHO_PORT}": "2000", "${TRANSITION_TIMEOUT}": "2 min 3 s", "${MAY_CREATE}": "Yes", "${OCCI_AUTH}": "Basic"}
+    login = {"${OCCI_USERNAME}": "alice", "${OCCI_PASSWORD}": Secret("x")}
+    settings = read_settings({**GOOD, **given, **login}, "a file")
+    assert (settings.echo_port, settings.transition_timeout, settings.may_create, settings.occi_auth) == (2000, 123.0, True, "basic")
+
+
+def test_every_problem_is_named_at_once() -> None:
+    with pytest.raises(SiteFileError) as caught:
+        read_settings({**GOOD, "${ECHO_PORT}": "0", "${OCCI_AUTH}": "magic"}, "resources/sites/x.resource")
+    said = str(caught.value)
+    assert said.startswith("The site file resources/sites/x.resource cannot be used: ")
+    assert "${ECHO_PORT} is '0'" in said
+    assert "${OCCI_AUTH} is 'magic'" in said
+
+
+@pytest.mark.parametrize(
+    ("login", "missing"),
+    [
+        ("basic", ["OCCI_USERNAME", "OCCI_PASSWORD"]),
+        ("digest", ["OCCI_USERNAME", "OCCI_PASSWORD"]),
+        ("x509", ["OCCI_CERTIFICATE"]),
+        ("bearer", ["OCCI_TOKEN"]),
+        ("keystone", ["OCCI_USERNAME", "OCCI_PASSWORD"]),
+    ],
+)
+def test_each_login_says_what_it_needs(login: str, missing: list[str]) -> None:
+    empty = {"${OCCI_PASSWORD}": Secret(""), "${OCCI_TOKEN}": Secret("")}
+    with pytest.raises(SiteFileError) as caught:
+        read_settings({**GOOD, **empty, "${OCCI_AUTH}": login}, "a file")
+    assert all(f"${{{name}}} is missing: ${{OCCI_AUTH}} is {login}" in str(caught.value) for name in missing)
+
+
+def test_keystone_with_a_token_needs_no_password() -> None:
+    assert read_settings({**GOOD, "${OCCI_AUTH}": "keystone", "${OCCI_TOKEN}": Secret("t")}, "a file").occi_auth == "keystone"
+
+
+def test_password_that_is_plain_text_is_refused_without_showing_it() -> None:
+    given = {**GOOD, "${OCCI_AUTH}": "basic", "${OCCI_USERNAME}": "a", "${OCCI_PASSWORD}": "hunter2"}
+    with pytest.raises(SiteFileError, match=r"a secret comes from the environment") as caught:
+        read_settings(given, "a file")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_dry_run_checks_what_is_given_and_misses_nothing() -> None:
+    assert read_settings({}, "a file", check_required=False).occi_endpoint == ""
+    with pytest.raises(SiteFileError):
+        read_settings({"${SSH_PORT}": "x"}, "a file", check_required=False)
+
+
+def test_settings_show_no_secret() -> None:
+    settings = read_settings({**GOOD, "${SSH_PASSWORD}": Secret("canary")}, "a file")
+    assert "canary" not in repr(settings)
+    assert "ssh_password" not in repr(settings)
+
+
+def test_sites_are_told_by_name(tmp_path: Path) -> None:
+    for name in ("b", "a", "TEMPLATE"):
+        (tmp_path / f"{name}.resource").touch()
+    assert site_names(tmp_path) == ["TEMPLATE", "a", "b"]
+    assert unknown_site("a", tmp_path) == ""
+    assert "choose one of a, b with --variable SITE:NAME" in unknown_site("c", tmp_path)
+
+
+def test_folder_without_sites_says_so(tmp_path: Path) -> None:
+    assert "There is no site file in" in unknown_site("a", tmp_path)
