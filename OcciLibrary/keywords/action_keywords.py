@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from enum import Enum
+from typing import Protocol
 
 from robot.api import logger
 from robot.api.deco import keyword
@@ -17,7 +17,12 @@ from OcciLibrary.occi.client import Performed
 from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused, SiteUnreachable
 from OcciLibrary.watch import Outcome, Timeline, Verdict, verdicts
 
-Judge = Callable[[Timeline, float, float, float], Verdict]
+
+class Judge(Protocol):
+    """Judges a timeline: time of the action, time now, seconds allowed."""
+
+    def __call__(self, timeline: Timeline, since: float, now: float, timeout: float, /) -> Verdict: ...
+
 
 
 class ComputeAction(Enum):
@@ -115,7 +120,7 @@ class ActionKeywords:
         run = self._run
         run.end_watch()
         run.pending("")
-        run.pictures.append(self._timeline())
+        run.pictures.append((self._timeline(), "The site refused the action."))
         hint = "whether this site offers the action at all" if refusal.status == 501 else "why"
         raise StepFailed(
             f"Expected that the VM takes the action {what}, but the site refused: {refusal}. Ask the site's admin {hint}."
@@ -214,9 +219,9 @@ class ActionKeywords:
         run = self._run
         run.end_watch()
         timeline = self._timeline()
-        run.pictures.append(timeline)
-        wanted = [state.value for state in states]
-        self._conclude(verdicts.went_through(timeline, run.case.acted_at, wanted), "that order of states")
+        verdict = verdicts.went_through(timeline, run.case.acted_at, [state.value for state in states])
+        run.pictures.append((timeline, verdict.message))
+        self._conclude(verdict, "that order of states")
 
     def _monitor(self, judge: Judge, expected: str) -> None:
         run = self._run
@@ -230,12 +235,14 @@ class ActionKeywords:
             reporter.report(timeline)
             progress.show(max(0.0, timeline.ended - since), now_seen(timeline))
 
+        words = "The wait was interrupted."
         try:
             left = since + timeout + 2.0 - watch.now()
             verdict = watch.wait(lambda t: judge(t, since, t.ended, timeout), max(left, 2.0), show)
+            words = verdict.message
         finally:
             progress.end()
-            run.pictures.append(watch.timeline())
+            run.pictures.append((watch.timeline(), words))
         run.end_watch()
         run.case.now = None
         self._conclude(verdict, expected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn
@@ -12,6 +12,8 @@ from OcciLibrary.keywords.site_run import SiteRun
 if TYPE_CHECKING:
     from robot import result as robot_result
     from robot import running
+
+    from OcciLibrary.watch import Timeline
 
 TESTER_SIDE = "tester-side"
 REMARK = "remark"
@@ -64,8 +66,8 @@ class RunListener:
         if run.stopped and not run.stopped_at:
             run.stopped_at = data.name
             result.tags.add(TESTER_SIDE)
-        for timeline in run.pictures:
-            _draw(timeline)
+        for timeline, words in run.pictures:
+            _draw(timeline, words)
         if run.remarks and not result.not_run:
             result.tags.add(REMARK)
             remarks = " ".join(f"Remark: {words}" for words in run.remarks)
@@ -96,16 +98,16 @@ def _describe(result: robot_result.TestSuite, run: SiteRun) -> None:
         result.metadata["Tester"] = settings.tester
 
 
-def _draw(timeline: Any) -> None:
+def _draw(timeline: Timeline, words: str) -> None:
     from OcciLibrary.watch.drawing import page  # noqa: PLC0415
 
-    logger.info(page(timeline, "What the watch saw"), html=True)
+    logger.info(page(timeline, words), html=True)
 
 
 def _run_only(data: running.TestSuite, name: str, sentence: str, tag: str) -> None:
     """Leaves one failing test in a suite, so that the sentence is said once and the exit code is not 0."""
-    data.suites.clear()
-    data.tests.clear()
+    data.suites = []
+    data.tests = []
     data.setup = None
     data.teardown = None
     test = data.tests.create(name=name, tags=[tag])
@@ -115,7 +117,7 @@ def _run_only(data: running.TestSuite, name: str, sentence: str, tag: str) -> No
 def _run_instead(data: running.TestCase, keyword: str, sentence: str) -> None:
     data.setup = None
     data.teardown = None
-    data.body.clear()
+    data.body = []
     data.body.create_keyword(name=keyword, args=[_literal(sentence)])
 
 

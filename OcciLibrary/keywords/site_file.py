@@ -105,10 +105,11 @@ def read_settings(variables: Mapping[str, Any], file: str, check_required: bool 
         raw = variables.get("${%s}" % name)
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             continue
+        reader: Callable[[Any], Any] = _READERS.get(item.name, _text)
         try:
-            values[item.name] = _READERS.get(item.name, _text)(raw)
+            values[item.name] = reader(raw)
         except (ValueError, TypeError) as problem:
-            shown = "a hidden value" if _READERS.get(item.name) is _secret else _shown(raw)
+            shown = "a hidden value" if reader is _secret else _shown(raw)
             problems.append(f"${{{name}}} is {shown}: {str(problem).rstrip('.')}")
     settings = SiteSettings(**values)
     problems += _file_problems(settings) if check_required else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from robot.api import logger
 from robot.api.deco import keyword
 from robot.libraries.BuiltIn import BuiltIn
@@ -101,5 +103,5 @@ class SiteKeywords:
         run.all_put_back()
 
 
-def _listed(attributes: dict[str, object]) -> str:
+def _listed(attributes: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in attributes.items()) or "no attributes"

@@ -66,7 +66,7 @@ class SiteRun:
         self._embedded = False
         self.case = TestCase()
         self.remarks: list[str] = []
-        self.pictures: list[Timeline] = []
+        self.pictures: list[tuple[Timeline, str]] = []
         self.stopped = ""
         self.stopped_at = ""
         self.interrupted = False

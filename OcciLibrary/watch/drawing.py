@@ -17,8 +17,8 @@ MAX_BYTES = 15_000
 MAX_ROWS = 200
 """Changes listed in the table at most."""
 
-_WIDTH = 760
-_LEFT = 92
+_WIDTH = 600
+_LEFT = 84
 _RIGHT = 22
 _ROOM = _WIDTH - _LEFT - _RIGHT
 _LANE = 34
@@ -41,6 +41,7 @@ _COLOURS = {
 _UNREADABLE = "#a6a6a6"
 _UNKNOWN = "#f0e442"
 _SEVERAL = "#d0d0d0"
+_DETAIL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ def page(timeline: Timeline, title: str) -> str:
     return (
         f"<div>{_serialised(heading, html=True)}"
         '<div style="display:flex;flex-wrap:wrap;gap:1em;align-items:flex-start">'
-        f'<div style="flex:3 1 30em;min-width:0">{svg(timeline)}</div>'
-        f'<div style="flex:2 1 22em;min-width:0;max-height:30em;overflow:auto">{changes_table(timeline)}</div>'
+        f'<div style="flex:1 1 30em;min-width:0">{svg(timeline)}</div>'
+        f'<div style="flex:1 1 30em;min-width:0;max-height:30em;overflow:auto">{changes_table(timeline)}</div>'
         "</div></div>"
     )
 
@@ -118,19 +119,20 @@ def _picture(timeline: Timeline, narrow: float, letters: int) -> ET.Element:
             "aria-label": "timeline of the watch",
         },
     )
+    for mark, row in zip(marks, mark_rows, strict=True):  # first, so that no bar is hidden behind them
+        _draw_mark(root, mark, row, bottom, end=end, letters=letters)
     for index, lane in enumerate(timeline.lanes):
         _draw_lane(root, lane, top + index * _LANE, end, narrow=narrow, letters=letters)
     _draw_axis(root, bottom, end)
-    for mark, row in zip(marks, mark_rows, strict=True):
-        _draw_mark(root, mark, row, bottom, end=end, letters=letters)
     return root
 
 
 def _draw_lane(root: ET.Element, lane: Lane, y: int, end: float, *, narrow: float, letters: int) -> None:
     _text(root, _LEFT - 8, y + 15, _TITLES.get(lane.name, _short(lane.name, 14)), anchor="end")
-    for bar in _bars(lane.spans, end, narrow):
-        left, right = _x(bar.first, end), _x(bar.last, end)
-        width = max(right - left, 2.0)
+    # The widest first, so that a short dip is drawn upon its neighbours.
+    for bar in sorted(_bars(lane.spans, end, narrow), key=lambda bar: bar.first - bar.last):
+        left = _x(bar.first, end)
+        width = max(_x(bar.last, end) - left, 3.0)
         value, tip = _told(bar, letters)
         rect = ET.SubElement(root, "rect", _box(left, y, width, _BAR, _colour(bar)))
         ET.SubElement(rect, "title").text = tip
@@ -139,20 +141,21 @@ def _draw_lane(root: ET.Element, lane: Lane, y: int, end: float, *, narrow: floa
 
 
 def _bars(spans: Sequence[Span], end: float, narrow: float) -> list[_Bar]:
+    """Makes a bar of each span; neighbours that are too narrow are gathered until they are wide enough."""
     bars: list[_Bar] = []
     gathered: list[Span] = []
     for index, span in enumerate(spans):
         until = spans[index + 1].first if index + 1 < len(spans) else span.last
-        if _x(until, end) - _x(span.first, end) < narrow:
-            gathered.append(span)
+        if _x(until, end) - _x(span.first, end) >= narrow:
+            bars += [_Bar(tuple(gathered))] if gathered else []
+            bars.append(_Bar((span,)))
+            gathered = []
             continue
-        if gathered:
+        gathered.append(span)
+        if _x(until, end) - _x(gathered[0].first, end) >= narrow:
             bars.append(_Bar(tuple(gathered)))
             gathered = []
-        bars.append(_Bar((span,)))
-    if gathered:
-        bars.append(_Bar(tuple(gathered)))
-    return bars
+    return bars + ([_Bar(tuple(gathered))] if gathered else [])
 
 
 def _told(bar: _Bar, letters: int) -> tuple[str, str]:
@@ -251,8 +254,10 @@ def _rows(timeline: Timeline) -> list[tuple[str, str, str, str]]:
 
 def _row(table: ET.Element, cell: str, texts: Iterable[str]) -> None:
     row = ET.SubElement(table, "tr")
-    for text in texts:
-        style = "text-align:left;vertical-align:top;padding:1px 8px 1px 0;overflow-wrap:anywhere"
+    for column, text in enumerate(texts):
+        # log.html breaks words anywhere: only the detail, a foreign text, may be broken.
+        wrap = "overflow-wrap:anywhere" if column == _DETAIL else "white-space:nowrap"
+        style = f"text-align:left;vertical-align:top;padding:1px 8px 1px 0;word-break:normal;{wrap}"
         ET.SubElement(row, cell, {"style": style}).text = text
 
 

@@ -60,14 +60,22 @@ def unknown_words(lane: Lane | None, since: float) -> tuple[str, ...]:
 
 
 def current(lane: Lane | None) -> Run | None:
-    """Gives what a lane says now: its last readable value; None when it has none.
+    """Gives what a lane says now, and since when without interruption; None when that is not known.
 
-    One unreadable sample after it is weather; with two or more the value is no longer known to hold.
+    One unreadable sample is weather. Two or more in a row interrupt: what was before them is not counted, and
+    at the end of the lane they leave open what holds now.
     """
-    readable = runs(lane)
-    if not readable or unreadable_tail(lane) > 1:
-        return None
-    return readable[-1]
+    same: list[Span] = []
+    unreadable = 0
+    for span in reversed(lane.spans if lane else ()):
+        if is_pseudo(span.value):
+            unreadable += span.samples
+        elif unreadable > 1 or (same and span.value != same[0].value):
+            break
+        else:
+            same.insert(0, span)
+            unreadable = 0
+    return _joined(same) if same else None
 
 
 def tail(lane: Lane | None, belongs: Callable[[str], bool]) -> tuple[Span, ...]:

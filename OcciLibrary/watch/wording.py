@@ -25,6 +25,7 @@ from .timeline import Lane, Span, Timeline
 LONGEST = 600
 GARBLED = "The machine accepts connections, but its echo service gave no proper echo."
 NOT_SETTLED = "The time was over before it was seen to stay so."
+NO_RESTART = "The VM is up, but neither the API nor a probe has shown that it restarted."
 _ONLY_API = "Neither echo nor ping could be asked: that the machine agrees with the API is not shown."
 
 
@@ -161,6 +162,14 @@ def outage_sentence(outage: Outage, since: float) -> str:
     if outage.back is None:
         return f"{name} is away from {_seconds(outage.gone - since)} on."
     return f"{name} was away from {_seconds(outage.gone - since)} to {_seconds(outage.back - since)}."
+
+
+def restart_not_shown(outage: Outage, since: float, waited: float) -> str:
+    """Says that a probe saw the restart and the API did not show it."""
+    return (
+        f"{outage_sentence(outage, since)} The API said 'active' all the time; "
+        f"it was given another {_seconds(waited)} to show the restart and did not."
+    )
 
 
 def steps(sequence: Sequence[Run], since: float) -> str:
