@@ -76,7 +76,7 @@ class ActionKeywords:
                 for suspend; start has none.
 
         Raises:
-            A failure when the site refuses the action, with its status and words.
+            StepFailed: when the site refuses the action, with its status and words.
 
         Example:
         | Invoke Action    restart    method=warm
@@ -138,7 +138,7 @@ class ActionKeywords:
         most `${TRANSITION_TIMEOUT}`.
 
         Raises:
-            A failure that says what was expected and seen, since when, in how many queries, and what the probes said.
+            StepFailed: says what was expected and seen, since when, in how many queries, and what the probes said.
 
         Example:
         | Invoke Action    start
@@ -154,7 +154,7 @@ class ActionKeywords:
         states came in the right order is judged by `VM Should Have Gone Through`.
 
         Raises:
-            A failure that says what was expected and seen, since when, in how many queries, and what the probes said.
+            StepFailed: says what was expected and seen, since when, in how many queries, and what the probes said.
 
         Example:
         | Invoke Action    restart    method=warm
@@ -172,7 +172,7 @@ class ActionKeywords:
             state: active, inactive, suspended or error.
 
         Raises:
-            A failure that says what was seen instead, since when, and in how many queries.
+            StepFailed: says what was seen instead, since when, and in how many queries.
 
         Example:
         | Invoke Action    suspend    method=hibernate
@@ -192,7 +192,7 @@ class ActionKeywords:
         `${TRANSITION_TIMEOUT}`.
 
         Raises:
-            A failure that says what was expected and seen, since when, in how many queries, and what the probes said.
+            StepFailed: says what was expected and seen, since when, in how many queries, and what the probes said.
 
         Example:
         | Invoke Action    stop    method=graceful
@@ -208,7 +208,7 @@ class ActionKeywords:
             states: the states in order, beginning with the one just before the action.
 
         Raises:
-            A failure that names the order seen with its times, the number of queries, the largest gap between two of
+            StepFailed: names the order seen with its times, the number of queries, the largest gap between two of
             them, and what echo and ping showed meanwhile.
 
         Example:

@@ -34,7 +34,7 @@ class ComputeKeywords:
             The URLs of the listed resources, in the site's order.
 
         Raises:
-            A failure when the site refuses the listing or answers with something that is not OCCI.
+            StepFailed: when the site refuses the listing or answers with something that is not OCCI.
 
         Example:
         | ${vms} =    List Compute Resources
@@ -53,7 +53,7 @@ class ComputeKeywords:
         Lists them first when no step of this suite has done so.
 
         Raises:
-            A failure that names the VM, how many resources are listed, and what to ask the admin.
+            StepFailed: names the VM, how many resources are listed, and what to ask the admin.
 
         Example:
         | List Compute Resources
@@ -78,7 +78,7 @@ class ComputeKeywords:
             The VM's attributes as the site gives them: numbers as numbers, names such as `occi.compute.cores`.
 
         Raises:
-            A failure when the VM cannot be queried, with the site's status and words.
+            StepFailed: when the VM cannot be queried, with the site's status and words.
 
         Example:
         | ${attributes} =    Query The VM
@@ -182,7 +182,7 @@ class ComputeKeywords:
             The value that was asked for.
 
         Raises:
-            A failure when the site refuses the change, with its status and words.
+            StepFailed: when the site refuses the change, with its status and words.
 
         Example:
         | Change VM Attribute    occi.compute.memory
@@ -212,7 +212,7 @@ class ComputeKeywords:
         changed value that is not the one asked for is a remark.
 
         Raises:
-            A failure that names each attribute that did not change, with the value seen and the value asked for, and
+            StepFailed: names each attribute that did not change, with the value seen and the value asked for, and
             each other attribute that did.
 
         Example:

@@ -41,7 +41,7 @@ class ProbeKeywords:
             timeout: how long one try may take in all.
 
         Raises:
-            A failure that says what was sent and what came back.
+            StepFailed: says what was sent and what came back.
 
         Example:
         | Echo Service Should Answer
@@ -74,7 +74,7 @@ class ProbeKeywords:
             timeout: how long one try may take.
 
         Raises:
-            A failure that says what the echo service answered.
+            StepFailed: says what the echo service answered.
 
         Example:
         | Echo Service Should Be Silent

@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import datetime as dt
+import re
 import signal
 import sys
 
@@ -21,7 +22,9 @@ MOST_CLIENTS = 256
 IDLE_SECONDS = 300.0  # without one answered line
 LINGER_SECONDS = 1.0  # how long a refused client may still send before it is cut off
 WRITE_BUFFER = 64 * 1024  # bytes that may wait for a client which does not read
+WRITTEN_AT_ONCE = 16 * 1024  # bytes of answers that are collected before they are written
 
+LINE_END = re.compile(b"\r?\n|\r\0")  # one search for all: a client may send a line end in every byte
 IAC, DONT, WILL, SB, SE = 255, 254, 251, 250, 240  # telnet commands, RFC 854
 
 
@@ -69,15 +72,10 @@ def split_line(data: bytearray, start: int) -> "tuple[bytes, bytes, int] | None"
 
     A line ends with LF, CR LF, or CR NUL (the Enter key of a telnet client in character mode).
     """
-    newline = data.find(b"\n", start)
-    enter = data.find(b"\r\0", start)
-    if newline < 0 and enter < 0:
+    found = LINE_END.search(data, start)
+    if found is None:
         return None
-    if newline < 0 or 0 <= enter < newline:
-        return bytes(data[start:enter]), b"\r\n", enter + 2
-    if newline > start and data[newline - 1] == ord("\r"):
-        return bytes(data[start : newline - 1]), b"\r\n", newline + 1
-    return bytes(data[start:newline]), b"\n", newline + 1
+    return bytes(data[start : found.start()]), b"\n" if found.group() == b"\n" else b"\r\n", found.end()
 
 
 def server_time() -> str:
@@ -92,6 +90,7 @@ class EchoConnection(asyncio.Protocol):
         self._service = service
         self._filter = TelnetFilter()
         self._waiting = bytearray()
+        self._answers = bytearray()
         self._paused = False  # the client does not read its answers: answer no more until it does
         self._ending = False
         self._at_end_of_input = False
@@ -151,14 +150,15 @@ class EchoConnection(asyncio.Protocol):
 
     def _answer_lines(self) -> None:
         start = 0
-        while not self._paused and not self._ending:
+        while not self._paused and not self._ending and not self._transport.is_closing():
             found = split_line(self._waiting, start)
             if found is None:
                 break
             line, ending, start = found
             self._answer(line, ending)
         del self._waiting[:start]
-        if self._paused or self._ending:
+        self._flush()
+        if self._paused or self._ending or self._transport.is_closing():
             return
         if len(self._waiting) > LONGEST_LINE:
             self._refuse_long_line()
@@ -168,7 +168,8 @@ class EchoConnection(asyncio.Protocol):
     def _answer_rest(self) -> None:
         if self._waiting:
             self._answer(bytes(self._waiting), b"\n")
-        self._end()
+        if not self._ending:
+            self._end()
 
     def _answer(self, line: bytes, ending: bytes) -> None:
         self._last_answer = self._loop.time()
@@ -180,9 +181,17 @@ class EchoConnection(asyncio.Protocol):
             self._write(line + ending)
 
     def _write(self, message: bytes) -> None:
-        self._transport.write(f"{server_time()} {self._address} ".encode("ascii") + message)
+        self._answers += f"{server_time()} {self._address} ".encode("ascii") + message
+        if len(self._answers) >= WRITTEN_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._answers:
+            self._transport.write(bytes(self._answers))
+            self._answers.clear()
 
     def _end(self) -> None:
+        self._flush()
         self._ending = True
         self._waiting.clear()
         self._transport.close()
@@ -193,6 +202,7 @@ class EchoConnection(asyncio.Protocol):
     def _refuse(self, reason: str) -> None:
         """Says why and half-closes; closing with unread input would reset the reason away."""
         self._write(reason.encode("ascii") + b"\r\n")
+        self._flush()
         self._ending = True
         self._waiting.clear()
         if self._transport.can_write_eof() and not self._at_end_of_input:
@@ -283,7 +293,7 @@ class EchoService:
 
 def port_number(text: str) -> int:
     """Reads a port number for the command line. Raises ArgumentTypeError."""
-    if not text.isdigit() or int(text) > 65535:
+    if not text or set(text) - set("0123456789") or int(text[:6]) > 65535:
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
     return int(text)
 

@@ -10,6 +10,7 @@ from cheroot.wsgi import Server
 LARGEST_HEADER = 64 * 1024
 THREADS = 10
 IDLE_SECONDS = 30
+BACKLOG = 128  # a connection that does not fit waits a whole second for its next try
 MOST_KEPT_CONNECTIONS = 100
 _REPEATABLE = frozenset({b"Category", b"Link", b"X-Occi-Attribute", b"X-Occi-Location"})
 
@@ -51,7 +52,9 @@ def _no_application(environ: Any, start_response: Any) -> list[bytes]:
 
 def listen(port: int) -> Any:
     """Returns a cheroot server that listens on 127.0.0.1; ``serve`` starts it. Raises OSError when the port is taken."""
-    server = Server(("127.0.0.1", port), _no_application, numthreads=THREADS, timeout=IDLE_SECONDS)
+    server = Server(
+        ("127.0.0.1", port), _no_application, THREADS, timeout=IDLE_SECONDS, request_queue_size=BACKLOG
+    )
     server.ConnectionClass = _OcciConnection
     server.max_request_header_size = LARGEST_HEADER
     server.keep_alive_conn_limit = MOST_KEPT_CONNECTIONS

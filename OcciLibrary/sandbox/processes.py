@@ -50,6 +50,7 @@ class ChildProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=child_environment(environment),
+            cwd=None if sys.version_info >= (3, 11) else _PACKAGE_ROOT,  # 3.10 knows no PYTHONSAFEPATH
             start_new_session=os.name == "posix",
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )

@@ -112,7 +112,8 @@ def _show(outcome: Outcome, process: asyncssh.SSHServerProcess[str]) -> None:
     if outcome.output:
         process.stdout.write(outcome.output.decode(errors="replace"))
     if outcome.errors:
-        process.stderr.write(outcome.errors.decode(errors="replace"))
+        stream = process.stdout if process.term_type else process.stderr  # a terminal has one stream only
+        stream.write(outcome.errors.decode(errors="replace"))
 
 
 class _Connection(asyncssh.SSHServer):
