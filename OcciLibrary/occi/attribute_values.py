@@ -19,7 +19,7 @@ _UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 
 
 def quoted_value(name: str, text: str, field: str, log: DeviationLog) -> AttributeValue:
-    """Types a value that stood in quotes: a string, unless the documents say that this attribute is a number."""
+    """Types a value that stood in quotes: a string, unless the documents call the attribute a number."""
     if ATTRIBUTE_TYPES.get(name, "string") == "string":
         return text
     number = _number(name, text, field, log)
@@ -31,7 +31,7 @@ def quoted_value(name: str, text: str, field: str, log: DeviationLog) -> Attribu
 
 
 def bare_value(name: str, text: str, field: str, log: DeviationLog) -> AttributeValue:
-    """Types a value without quotes: int, float, true or false; anything else is a string that lost its quotes."""
+    """Types a value without quotes: int, float, true or false; anything else is a string."""
     known = ATTRIBUTE_TYPES.get(name)
     if known == "string":
         log.note("unquoted-string", field, f"the string {excerpt(text)} of {name} is not quoted")

@@ -177,9 +177,7 @@ class OcciClient:
     def _change(self, method: str, url: str, message: Message, timeout: float | None = None) -> Performed:
         payload = self._payload(message)
         headers = {"Content-Type": payload.content_type, "Accept": self._spoken or TEXT_PLAIN, **dict(_joined(payload.headers))}
-        # A text/occi request has an empty body: the `OK` of GFD.185 §3.6.6 belongs into answers.
-        body = b"" if payload.content_type.startswith(TEXT_OCCI) else payload.body
-        answer = self._ask(method, url, headers, body, timeout)
+        answer = self._ask(method, url, headers, payload.body, timeout)
         _raise_for_status(answer)
         return Performed(method, answer.status, answer.seconds)
 

@@ -36,7 +36,7 @@ RESOURCE_TPL_ID = INFRASTRUCTURE_SCHEME + "resource_tpl"
 IPNETWORK_ID = NETWORK_MIXIN_SCHEME + "ipnetwork"
 IPNETWORKINTERFACE_ID = NETWORKINTERFACE_MIXIN_SCHEME + "ipnetworkinterface"
 
-# GFD.184 §3.1 knows the first three, GFD.224 §3.1 adds error. Sites show more (waiting, pending): keep waiting then.
+# GFD.184 §3.1 knows the first three, GFD.224 §3.1 adds error. Sites show more: keep waiting then.
 COMPUTE_STATES: Mapping[Edition, tuple[str, ...]] = MappingProxyType(
     {"1.1": ("active", "inactive", "suspended"), "1.2": ("active", "inactive", "suspended", "error")}
 )
@@ -50,8 +50,8 @@ _NEW: tuple[Edition, ...] = ("1.2",)
 class AttributeFact:
     """Tells what the documents say of one attribute.
 
-    ``immutable``: no client may set it; ``required``: a client must give it at creation; ``unit`` is GiB, GHz or
-    empty; ``values`` lists the legal words of an enumeration; ``editions`` the OCCI versions that define it.
+    ``immutable``: no client may set it; ``required``: a client must give it at creation; ``unit`` is GiB, GHz
+    or empty; ``values`` lists the legal words of an enumeration; ``editions`` the OCCI versions with it.
     """
 
     name: str
@@ -285,7 +285,7 @@ def standard_kinds(edition: Edition = "1.1") -> tuple[Kind, ...]:
 
 
 def standard_mixins(edition: Edition = "1.1") -> tuple[Mixin, ...]:
-    """Gives the mixins os_tpl, resource_tpl, ipnetwork and ipnetworkinterface (GFD.184 §3.2.1, §3.4.2, §3.5)."""
+    """Gives the mixins os_tpl, resource_tpl, ipnetwork and ipnetworkinterface (GFD.184 §3)."""
     return tuple(
         Mixin(
             term, scheme, title, attributes_of(scheme + term, edition), f"/mixin/{term}/", applies=(applies,)

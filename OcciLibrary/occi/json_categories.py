@@ -1,4 +1,4 @@
-"""Reads kinds, mixins and actions from JSON (GFD.226 §3, §10; the drafts with nested, capitalised definitions)."""
+"""Reads kinds, mixins and actions from JSON (GFD.226 §3, §10) and from the drafts before it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def category_of_id(
 def category(
     data: JsonObject, path: str, category_class: CategoryClass | None, log: DeviationLog
 ) -> Category:
-    """Reads one category object; without a class given, its members tell whether it is a kind, mixin or action."""
+    """Reads one category object; without a class given, its members tell which it is."""
     scheme, term = as_text(data.get("scheme"), path + ".scheme"), as_text(data.get("term"), path + ".term")
     if not scheme or not term:
         raise RenderingError("the category has no scheme or no term", path, expected="both, as strings")
@@ -149,7 +149,7 @@ def _definition(name: str, properties: JsonObject, path: str, log: DeviationLog)
             "capitalised-properties", "attributes", "the properties of attributes begin with capital letters"
         )
     lower = {key.lower(): value for key, value in properties.items()}
-    # Absent mutable means false in JSON, while text marks what is immutable (GFD.226 §3 against GFD.185 §3.5.1).
+    # Absent mutable means false here, while text marks what is immutable (GFD.226 §3 against GFD.185 §3.5.1).
     return AttributeDefinition(
         name,
         required=lower.get("required") is True,
@@ -162,7 +162,7 @@ def _definition(name: str, properties: JsonObject, path: str, log: DeviationLog)
 
 
 def _pattern(value: Any, log: DeviationLog) -> str:
-    """Gives a regular expression: the pattern of a JSON schema, or the bare string that drafts and rOCCI send."""
+    """Gives a regular expression: that of a JSON schema, or the bare string of the drafts."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -34,8 +34,8 @@ _T = TypeVar("_T")
 def read_json(text: str, log: DeviationLog) -> Message:
     """Reads one JSON document into a message, without its deviations.
 
-    Raises RenderingError for broken JSON (with the offset), nesting deeper than 64 levels, members of the wrong
-    type, and objects that hold nothing of OCCI.
+    Raises RenderingError for broken JSON (with the offset), nesting deeper than 64 levels, members of the
+    wrong type, and objects that hold nothing of OCCI.
     """
     data = _parsed(text, log)
     if isinstance(data, list):

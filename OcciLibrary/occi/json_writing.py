@@ -23,7 +23,7 @@ JsonObject = dict[str, Any]
 
 
 def dump(data: Any) -> bytes:
-    """Writes JSON as UTF-8; raises RenderingError for what JSON cannot say (NaN, lone surrogates, endless nesting)."""
+    """Writes JSON as UTF-8; raises RenderingError for what JSON cannot say, such as NaN."""
     try:
         return json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, TypeError, RecursionError) as error:
@@ -33,7 +33,7 @@ def dump(data: Any) -> bytes:
 
 
 def message_object(message: Message) -> Any:
-    """Gives the JSON form of a message: entity, action invocation, partial update, collection or locations."""
+    """Gives the JSON form of a message: entity, action, partial update, collection or locations."""
     if message.resources:
         return collection_object(message.resources)
     actions = [category for category in message.categories if isinstance(category, Action)]
@@ -77,7 +77,7 @@ def collection_object(resources: Iterable[Resource]) -> JsonObject:
 
 
 def discovery_object(categories: Sequence[Category]) -> JsonObject:
-    """Gives the discovery object with kinds, mixins and actions; raises RenderingError for a category without class."""
+    """Gives the discovery object; raises RenderingError for a category without class."""
     data: JsonObject = {"kinds": [], "mixins": [], "actions": []}
     for category in categories:
         if category.category_class is None:

@@ -39,7 +39,7 @@ class AttributeDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """Identifies a type by scheme and term; used bare only where a site names no legal class (GFD.183 §4.4.1)."""
+    """Identifies a type by scheme and term; bare only where a site names no legal class (GFD.183 §4.4.1)."""
 
     term: str
     scheme: str
@@ -73,7 +73,7 @@ class Kind(Category):
 
 @dataclass(frozen=True, slots=True)
 class Mixin(Category):
-    """Describes an extension, template or tag; the tuples hold type identifiers (GFD.183 §4.4.4, GFD.221 §5.3.4)."""
+    """Describes an extension, template or tag; the tuples hold type identifiers (GFD.221 §5.3.4)."""
 
     depends: tuple[str, ...] = ()
     applies: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ActionLink:
-    """Shows an action that an entity offers now; ``url`` is empty where the site gave only the id (GFD.185 §3.5.3)."""
+    """Shows an action that an entity offers; ``url`` is empty where only an id is given (GFD.185 §3.5.3)."""
 
     url: str
     action_id: str
@@ -123,7 +123,7 @@ class ActionLink:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Shows one entity: a resource, or a link entity with occi.core.source and occi.core.target among its attributes."""
+    """Shows one entity: a resource, or a link entity, which has occi.core.source among its attributes."""
 
     kind: Kind | None
     mixins: tuple[Mixin, ...] = ()
@@ -147,8 +147,8 @@ class Resource:
 class Deviation:
     """Records one departure from the OCCI documents that was read all the same.
 
-    ``name`` is kebab-case, ``field`` the OCCI field or JSON member, ``detail`` one plain sentence, ``section``
-    the place of the document departed from, such as "GFD.185 §3.5.1".
+    ``name`` is kebab-case, ``field`` the OCCI field or JSON member, ``detail`` one plain sentence, and
+    ``section`` the place of the document departed from, such as "GFD.185 §3.5.1".
     """
 
     name: str
@@ -198,8 +198,8 @@ class Message:
     def action_invocation(self) -> tuple[Action, Mapping[str, AttributeValue]]:
         """Gives the action that a POST invokes and its attributes (GFD.185 §3.4.3, GFD.226 §3).
 
-        A single category without class counts as an action when its scheme says so; raises RenderingError when
-        the message does not hold exactly one category, or one that is no action.
+        A single category without class counts as an action when its scheme says so. Raises RenderingError
+        when the message does not hold exactly one category, or one that is no action.
         """
         if len(self.categories) != 1:
             raise RenderingError(

@@ -45,10 +45,10 @@ def read(content_type: str, headers: Iterable[tuple[str, str]], body: bytes, bas
     """Reads an OCCI request or answer; an empty one gives an empty Message.
 
     ``content_type`` decides where to look; where that place holds nothing the other one is read too, with a
-    deviation (fields-in-headers, fields-in-body). A Location header is looked at only when the body holds nothing.
-    Relative locations are resolved against ``base_url`` when it is given.
+    deviation (fields-in-headers, fields-in-body). A Location header is looked at only when the body holds
+    nothing. Relative locations are resolved against ``base_url`` when it is given.
 
-    Raises RenderingError for anything that no tolerant reading explains, and for media types that are not OCCI's.
+    Raises RenderingError for what no tolerant reading explains, and for media types that are not OCCI's.
     """
     log = DeviationLog()
     pairs = list(headers)
@@ -67,9 +67,9 @@ def read(content_type: str, headers: Iterable[tuple[str, str]], body: bytes, bas
 def write(message: Message, media_type: str) -> Payload:
     """Writes a request: an entity, a partial update, an action invocation or locations.
 
-    Categories are written with term, scheme and class only, the body of text/occi is empty, and JSON has the shape
-    of OCCI 1.2. ``message.resources`` are written as a listing. Raises RenderingError when the media type cannot
-    express the message or a value would break the line or header it stands in.
+    Categories are written with term, scheme and class only, the body of text/occi is empty, and JSON has the
+    shape of OCCI 1.2. ``message.resources`` are written as a listing. Raises RenderingError when the media
+    type cannot express the message or a value would break the line or header it stands in.
     """
     if media_type == OCCI_JSON:
         return Payload(media_type, (), json_writing.dump(json_writing.message_object(message)))
@@ -90,7 +90,7 @@ def write(message: Message, media_type: str) -> Payload:
 
 
 def write_entity(resource: Resource, media_type: str) -> Payload:
-    """Writes the answer to GET of one entity, with its links and action links; raises RenderingError as write does."""
+    """Writes the answer to GET of one entity, with links and actions; raises RenderingError as write does."""
     if media_type == OCCI_JSON:
         # The schema of GFD.226 §11 has no location on an entity, and who asks for one entity knows its URL.
         return Payload(
@@ -106,7 +106,7 @@ def write_entity(resource: Resource, media_type: str) -> Payload:
 
 
 def write_collection(resources: Sequence[Resource], media_type: str) -> Payload:
-    """Writes a listing: locations in the text forms, whole entities in JSON; each resource needs its location."""
+    """Writes a listing: locations in the text forms, entities in JSON; each resource needs its location."""
     if media_type == OCCI_JSON:
         return Payload(media_type, (), json_writing.dump(json_writing.collection_object(resources)))
     return write_locations(_locations_of(resources), media_type)
@@ -122,7 +122,7 @@ def write_locations(locations: Sequence[str], media_type: str) -> Payload:
 
 
 def write_discovery(categories: Sequence[Category], media_type: str) -> Payload:
-    """Writes categories in full, as the query interface shows them and as a user mixin is defined (GFD.185 §3.4.1)."""
+    """Writes categories in full, as discovery shows them and a user mixin is defined (GFD.185 §3.4.1)."""
     if media_type == OCCI_JSON:
         return Payload(media_type, (), json_writing.dump(json_writing.discovery_object(categories)))
     return _text_payload(text_writing.category_fields(categories, full=True), media_type, _HEADERS_ANSWER)
@@ -209,7 +209,7 @@ def _read_json(text: str, _headers: Headers, log: DeviationLog) -> Message:
 
 
 def _from_headers(media_type: str, headers: Headers, text: str, log: DeviationLog) -> Message:
-    """Reads a message whose body is empty or OK: text/occi, or the other renderings with everything in headers."""
+    """Reads a message whose body is empty or OK: text/occi, or another one with all in headers."""
     if media_type != TEXT_OCCI and _has_occi_fields(headers):
         log.note(
             "fields-in-headers", "body", f"the OCCI fields stand in the header of a {media_type} message"

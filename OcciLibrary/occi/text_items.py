@@ -1,4 +1,4 @@
-"""Splits the values of Category and Link fields into list items and parameters (GFD.185 §3.5, RFC 7230 §3.2.6).
+"""Splits the values of Category and Link fields into items and parameters (GFD.185 §3.5, RFC 7230 §3.2.6).
 
 Every pattern here either advances or ends the value, so that a hostile value cannot make it slow.
 """
@@ -25,7 +25,7 @@ Parameters = list[tuple[str, str]]
 
 
 def items(field: str, value: str, log: DeviationLog) -> list[tuple[str, Parameters]]:
-    """Splits a Category or Link value into its list items, each with its head (term or <uri>) and parameters."""
+    """Splits a Category or Link value into its list items, each with head (term or <uri>) and parameters."""
     splitter = _ItemSplitter(field, value, log)
     for name, text, uri, quoted, word, separator, lone, bad in _TOKEN.findall(value):
         if bad:
@@ -42,7 +42,7 @@ def items(field: str, value: str, log: DeviationLog) -> list[tuple[str, Paramete
 
 
 class _ItemSplitter:
-    """Builds list items from tokens; ``before`` is the separator in front of the current token, empty when missing."""
+    """Builds list items from tokens; ``before`` is the separator before the current token, or empty."""
 
     def __init__(self, field: str, value: str, log: DeviationLog) -> None:
         self.items: list[tuple[str, Parameters]] = []

@@ -36,7 +36,8 @@ FIELD_NAMES = {
 _RENAMED = frozenset({"x-occi-category", "x-occi-link"})
 
 _ATTRIBUTE = re.compile(
-    rf'[ \t]*(?:("?)({WORD})\1[ \t]*=[ \t]*({QUOTED}|(?:[^\s;,"]+(?:[ \t]+[^\s;,"]+)*)?)[ \t]*(?:(;)[ \t]*)?(?:(,)|\Z)'
+    rf'[ \t]*(?:("?)({WORD})\1[ \t]*=[ \t]*({QUOTED}|(?:[^\s;,"]+(?:[ \t]+[^\s;,"]+)*)?)'
+    r"[ \t]*(?:(;)[ \t]*)?(?:(,)|\Z)"
     r"|(,)|\Z|(.+))",
     re.DOTALL,
 )
@@ -82,7 +83,7 @@ class FieldReader:
         }
 
     def add(self, field: str, value: str) -> None:
-        """Reads one field; ``field`` is a canonical name. Raises RenderingError when it cannot be understood."""
+        """Reads one field; ``field`` is a canonical name. Raises RenderingError for what is malformed."""
         self._readers[field](value)
 
     def message(self) -> Message:

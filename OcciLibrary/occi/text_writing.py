@@ -1,7 +1,7 @@
 """Writes the text/plain and text/occi renderings in the subset that every known server reads (GFD.185 §3.5).
 
 Canonical field names, ``; `` between parameters, everything quoted but numbers and booleans, the kind first.
-Values are checked character by character class, so that nothing from outside can add a line, a header or a list item.
+Values are checked, so that nothing from outside can add a line, a header or a list item.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def as_body(fields: Iterable[Field]) -> bytes:
 def as_headers(fields: Iterable[Field]) -> tuple[Field, ...]:
     """Gives text/occi header fields: the values of one field as a comma list.
 
-    Raises RenderingError for characters beyond ASCII, which mean nothing certain in a header (RFC 7230 §3.2.4).
+    Raises RenderingError for characters beyond ASCII, which are uncertain in a header (RFC 7230 §3.2.4).
     """
     joined: dict[str, list[str]] = {}
     for name, value in fields:

@@ -58,7 +58,7 @@ class Settling:
     """How long something must hold before it counts: a share of the time since the action, within bounds."""
 
     share: float = 0.1
-    least: float = 0.2
+    least: float = 0.1
     most: float = 3.0
 
     def needed(self, after: float) -> float:

@@ -20,7 +20,7 @@ Sample = tuple[str, str] | tuple[str, str, float | None]
 Sampler = Callable[[], Sample]
 Judge = Callable[[Timeline], Verdict]
 
-_SLICE = 0.1  # no longer, or Ctrl-C is noticed late on Windows
+_SLICE = 0.03  # how late a settled verdict or, on Windows, Ctrl-C may be noticed
 _TICK = 0.5
 _FIRST_SAMPLES = 5.0
 _JOIN = 1.0
@@ -92,7 +92,7 @@ class Watch:
     ) -> Verdict:
         """Waits until the judge's verdict is no longer PENDING, at most ``timeout`` seconds; returns the verdict.
 
-        ``judge`` and ``on_change`` are called in the caller's thread: the judge at least every 0.1 s,
+        ``judge`` and ``on_change`` are called in the caller's thread: the judge at least every 0.03 s,
         ``on_change`` at every change of a value and about every 0.5 s. The last verdict is returned as it
         is, so it may be PENDING. Ctrl-C ends the wait at once.
         """
