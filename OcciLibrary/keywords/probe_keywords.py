@@ -20,7 +20,7 @@ from OcciLibrary.probes.ping import Ping
 _TRIES = 3
 _BETWEEN_TRIES = 0.3
 # The watch has already seen the silence; these tries only confirm it.
-_BETWEEN_SILENT_TRIES = 0.1
+_BETWEEN_SILENT_TRIES = 0.05
 
 
 class ProbeKeywords:

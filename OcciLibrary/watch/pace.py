@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 def _floors() -> dict[str, float]:
-    return {"echo": 0.05, "ping": 0.05}
+    return {"echo": 0.03, "ping": 0.05}
 
 
 @dataclass(frozen=True, slots=True)
