@@ -29,7 +29,14 @@ def robot(folder: Path, *arguments: str) -> float:
     """Returns the seconds that one robot run took; ends the benchmark when the run did not pass."""
     command = [sys.executable, "-m", "robot", "--outputdir", str(folder / "results"), *arguments]
     began = time.perf_counter()
-    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "OCCI_NOTES": str(folder)})
+    finished = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OCCI_NOTES": str(folder)},
+    )
     seconds = time.perf_counter() - began
     if finished.returncode:
         sys.exit(finished.stdout + finished.stderr)
@@ -41,7 +48,9 @@ def transitions(journal: Path) -> float:
     lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
     vm = next(line["vm"] for line in lines if line["transition"] == "restart")
     return sum(
-        (moment(line["ended"]) - moment(line["started"])).total_seconds() for line in lines if line["vm"] == vm
+        (moment(line["ended"]) - moment(line["started"])).total_seconds()
+        for line in lines
+        if line["vm"] == vm
     )
 
 
@@ -73,7 +82,9 @@ def main() -> None:
             f"wall {wall:.2f} s - transitions {cloud:.2f} s - empty suite {empty:.2f} s = {overheads[-1]:.2f} s; "
             f"the tests took {tests:.2f} s: {per_step[-1]:.3f} s per step"
         )
-    print(f"median of {runs}: {statistics.median(overheads):.2f} s in all, {statistics.median(per_step):.3f} s per step")
+    print(
+        f"median of {runs}: {statistics.median(overheads):.2f} s in all, {statistics.median(per_step):.3f} s per step"
+    )
 
 
 if __name__ == "__main__":

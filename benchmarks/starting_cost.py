@@ -38,7 +38,9 @@ def main() -> None:
             peer.append(robot(folder, "--dryrun", str(suite)))
             unknown.append(robot(folder, "--variable", "SITE:nosuch", "suites"))
     mine, theirs = statistics.median(ours), statistics.median(peer)
-    print(f"dry run of the suites {mine:.2f} s, of RequestsLibrary and SSHLibrary {theirs:.2f} s: ratio {mine / theirs:.2f} (target: 2)")
+    print(
+        f"dry run of the suites {mine:.2f} s, of RequestsLibrary and SSHLibrary {theirs:.2f} s: ratio {mine / theirs:.2f} (target: 2)"
+    )
     print(f"unknown site told after {statistics.median(unknown):.2f} s (target: 2 s)")
 
 

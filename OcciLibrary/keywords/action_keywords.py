@@ -24,7 +24,6 @@ class Judge(Protocol):
     def __call__(self, timeline: Timeline, since: float, now: float, timeout: float, /) -> Verdict: ...
 
 
-
 class ComputeAction(Enum):
     """Actions of a compute resource (GFD.184 §3.1)."""
 
@@ -105,7 +104,9 @@ class ActionKeywords:
             if "refused" in str(problem):
                 raise
             self._mark(f"no answer to {term}")
-            run.remark(f"The answer to {term} was lost ({problem}); whether the site took it is judged by what the VM does.")
+            run.remark(
+                f"The answer to {term} was lost ({problem}); whether the site took it is judged by what the VM does."
+            )
         except AnswerUnusable as problem:
             self._mark(f"unusable answer to {term}")
             run.remark(f"The answer to {term} cannot be used ({problem}).")
@@ -277,5 +278,7 @@ class _ChangeReporter:
         for lane in timeline.lanes:
             seen = self._reported.get(lane.name, 0)
             for span in lane.spans[seen:]:
-                logger.info(f"{span.first - self._since:+.3f} s: {lane.name} {span.value} {span.detail}".rstrip())
+                logger.info(
+                    f"{span.first - self._since:+.3f} s: {lane.name} {span.value} {span.detail}".rstrip()
+                )
             self._reported[lane.name] = len(lane.spans)

@@ -122,11 +122,19 @@ class ComputeKeywords:
         | ${state} =    Get VM State
         """
         state = state_of(self._fresh())
-        return str(verify_assertion(state, operator, expected, f"At {_clock()} the state of {self._run.vm_url}", message))
+        return str(
+            verify_assertion(
+                state, operator, expected, f"At {_clock()} the state of {self._run.vm_url}", message
+            )
+        )
 
     @keyword("Get VM Attribute", tags=["query"])
     def get_vm_attribute(
-        self, name: str, operator: AssertionOperator | None = None, expected: Any = None, message: str | None = None
+        self,
+        name: str,
+        operator: AssertionOperator | None = None,
+        expected: Any = None,
+        message: str | None = None,
     ) -> Any:
         """Gets one attribute of the VM from the site now, and asserts it when an operator is given (GFD.184 §3.1).
 
@@ -163,7 +171,9 @@ class ComputeKeywords:
         | Get VM Actions    contains    start
         """
         terms = sorted({action.term for action in self._fresh().actions})
-        return list(verify_assertion(terms, operator, expected, f"The actions offered on {self._run.vm_url}", message))
+        return list(
+            verify_assertion(terms, operator, expected, f"The actions offered on {self._run.vm_url}", message)
+        )
 
     @keyword("Change VM Attribute", tags=["change"])
     def change_vm_attribute(self, name: str, value: Any = None) -> Any:
@@ -199,8 +209,14 @@ class ComputeKeywords:
                 done = run.client.update(now, {name: new})
             except RequestRefused as refusal:
                 raise StepFailed(_refused_change(name, old, new, refusal, state_of(now))) from None
-        how = "partial update (POST)" if done.method == "POST" else "full update (PUT), for the site has no partial one"
-        logger.info(f"Asked for {name}={new!r} instead of {old!r} by {how}: {done.status} in {done.seconds:.3f} s.")
+        how = (
+            "partial update (POST)"
+            if done.method == "POST"
+            else "full update (PUT), for the site has no partial one"
+        )
+        logger.info(
+            f"Asked for {name}={new!r} instead of {old!r} by {how}: {done.status} in {done.seconds:.3f} s."
+        )
         return new
 
     @keyword("VM Attributes Should Have Changed", tags=["change"])
@@ -277,8 +293,8 @@ def _changes_table(before: Resource, after: Resource, asked: dict[str, Attribute
     names = sorted({*before.attributes, *after.attributes})
     rows = "".join(
         "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
-        for row in ((n, before.attributes.get(n, ""), asked.get(n, ""), after.attributes.get(n, "")) for n in names)
+        for row in (
+            (n, before.attributes.get(n, ""), asked.get(n, ""), after.attributes.get(n, "")) for n in names
+        )
     )
     return f"<table><tr><th>Attribute</th><th>Before</th><th>Asked for</th><th>Now</th></tr>{rows}</table>"
-
-

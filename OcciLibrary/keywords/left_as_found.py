@@ -157,7 +157,10 @@ class Restorer:
 
     def _confirm(self) -> None:
         now = self.client.get(self.found.vm)
-        left = [f"{name} is {now.attributes.get(name)!r} instead of {value!r}" for name, value in _differences(self.found.attributes, now.attributes)]
+        left = [
+            f"{name} is {now.attributes.get(name)!r} instead of {value!r}"
+            for name, value in _differences(self.found.attributes, now.attributes)
+        ]
         if self.found.state and state_of(now) != self.found.state:
             left.insert(0, f"the state is '{state_of(now)}' instead of '{self.found.state}'")
         if left:

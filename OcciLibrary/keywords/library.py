@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 from robotlibcore import DynamicCore
 
-import OcciLibrary as package
+from OcciLibrary import __version__
 from OcciLibrary.keywords.action_keywords import ActionKeywords
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
 from OcciLibrary.keywords.listener import RunListener
@@ -56,7 +57,7 @@ class OcciLibrary(DynamicCore):
     """
 
     ROBOT_LIBRARY_SCOPE = "GLOBAL"
-    ROBOT_LIBRARY_VERSION = package.__version__
+    ROBOT_LIBRARY_VERSION = __version__
     ROBOT_LIBRARY_DOC_FORMAT = "ROBOT"
 
     def __init__(self, site: str = "", sites: str = "") -> None:
@@ -75,14 +76,17 @@ class OcciLibrary(DynamicCore):
         self.run = SiteRun(site, folder)
         if self.run.problem and folder is not None:
             _keep_imports_working(folder)
-        groups = [SiteKeywords(self.run), ComputeKeywords(self.run), ActionKeywords(self.run), ProbeKeywords(self.run)]
+        groups = [
+            SiteKeywords(self.run),
+            ComputeKeywords(self.run),
+            ActionKeywords(self.run),
+            ProbeKeywords(self.run),
+        ]
         super().__init__([*groups, RunListener(self.run)])
 
 
 def _keep_imports_working(folder: Path) -> None:
     """Lets `sites/${SITE}.resource` resolve to some file, so that our one sentence is the only one said."""
     names = site_names(folder)
-    try:
+    with contextlib.suppress(RobotNotRunningError):
         BuiltIn().set_global_variable("${SITE}", names[0] if names else "")
-    except RobotNotRunningError:
-        pass

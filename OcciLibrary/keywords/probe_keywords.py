@@ -91,7 +91,9 @@ class ProbeKeywords:
                     f"'{report.exchanges[0].reply[:120]}'. Ask the site's admin whether the VM is really suspended."
                 )
             if report.connected:
-                self._run.remark(f"{host}:{port} accepts connections while the VM is suspended, but echoes nothing.")
+                self._run.remark(
+                    f"{host}:{port} accepts connections while the VM is suspended, but echoes nothing."
+                )
         with judged(self._run, "the VM to be still suspended"):
             state = state_of(self._run.query())
         if state != "suspended":
@@ -160,7 +162,7 @@ def _exchanges(report: EchoReport) -> str:
         f"<tr><td>{html.escape(repr(e.message))}</td><td>{html.escape(repr(e.reply))}</td><td>{e.seconds:.3f} s</td></tr>"
         for e in report.exchanges
     )
-    ended = {True: "EXIT ended the connection.", False: "EXIT did not end the connection.", None: ""}[report.ended_by_exit]
+    ended = {True: "EXIT ended the connection.", False: "EXIT did not end the connection.", None: ""}[
+        report.ended_by_exit
+    ]
     return f"<table><tr><th>Sent</th><th>Came back</th><th>After</th></tr>{rows}</table>{html.escape(f'{ended} {report.problem}')}"
-
-

@@ -102,7 +102,7 @@ def read_settings(variables: Mapping[str, Any], file: str, check_required: bool 
     problems: list[str] = []
     for item in fields(SiteSettings):
         name = item.name.upper()
-        raw = variables.get("${%s}" % name)
+        raw = variables.get(f"${{{name}}}")
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             continue
         reader: Callable[[Any], Any] = _READERS.get(item.name, _text)
@@ -122,7 +122,9 @@ def read_settings(variables: Mapping[str, Any], file: str, check_required: bool 
 
 def _missing(settings: SiteSettings) -> list[str]:
     if not settings.occi_endpoint:
-        return ["${OCCI_ENDPOINT} is missing: give the site's root URL, for instance https://occi.example.org:8787/, or sandbox"]
+        return [
+            "${OCCI_ENDPOINT} is missing: give the site's root URL, for instance https://occi.example.org:8787/, or sandbox"
+        ]
     if settings.is_sandbox:
         return []
     problems = [
@@ -237,7 +239,9 @@ def _url(raw: Any) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("it must be a URL such as https://occi.example.org:8787/")
     if parts.username or parts.password:
-        raise ValueError("it must not hold a name or password: use ${OCCI_USERNAME} and ${OCCI_PASSWORD: Secret}")
+        raise ValueError(
+            "it must not hold a name or password: use ${OCCI_USERNAME} and ${OCCI_PASSWORD: Secret}"
+        )
     try:
         _ = parts.port
     except ValueError:

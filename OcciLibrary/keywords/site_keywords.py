@@ -53,7 +53,9 @@ class SiteKeywords:
         _ = run.client
         self._publish()
         if run.take_up_note():
-            logger.warn(f"An earlier run on {run.vm_url} was cut off before it had put the VM back; that is done now.")
+            logger.warn(
+                f"An earlier run on {run.vm_url} was cut off before it had put the VM back; that is done now."
+            )
             self._put_back()
         found = run.write_down()
         logger.info(f"Found the VM {found.vm} in state '{found.state}' with {_listed(found.attributes)}.")
@@ -61,7 +63,7 @@ class SiteKeywords:
     def _publish(self) -> None:
         settings = self._run.site_settings()
         for name in ("occi_endpoint", "vm_id", "echo_host", "echo_port", "ssh_host", "ssh_port"):
-            BuiltIn().set_global_variable("${%s}" % name.upper(), getattr(settings, name))
+            BuiltIn().set_global_variable(f"${{{name.upper()}}}", getattr(settings, name))
 
     @keyword("Leave The VM As It Was Found", tags=["site"])
     def leave_the_vm_as_it_was_found(self) -> None:
@@ -79,7 +81,9 @@ class SiteKeywords:
         if run.found is None or not (run.interrupted or run.is_last_suite()):
             return
         if run.stopped:
-            logger.warn(f"The VM could not be put back as it was found, because the run had to stop: {run.stopped} {run.what_is_owed()}")
+            logger.warn(
+                f"The VM could not be put back as it was found, because the run had to stop: {run.stopped} {run.what_is_owed()}"
+            )
             return
         self._put_back()
 
@@ -88,7 +92,9 @@ class SiteKeywords:
         assert run.found is not None
         timeout = run.site_settings().transition_timeout
         progress = Progress(timeout)
-        restorer = Restorer(run.client, run.found, timeout, lambda words: progress.show(0.0, f"putting the VM back: {words}"))
+        restorer = Restorer(
+            run.client, run.found, timeout, lambda words: progress.show(0.0, f"putting the VM back: {words}")
+        )
         try:
             done = restorer.restore()
         except RestoreFailed as problem:
@@ -99,7 +105,11 @@ class SiteKeywords:
             return
         finally:
             progress.end()
-        logger.info(f"The VM is as it was found; put back: {', '.join(done)}." if done else "The VM is as it was found.")
+        logger.info(
+            f"The VM is as it was found; put back: {', '.join(done)}."
+            if done
+            else "The VM is as it was found."
+        )
         run.all_put_back()
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 _BODY_SHOWN = 4000
 # What an answer may carry that must not be mailed around (reference §6).
-_PRIVATE_HEADERS = frozenset({"set-cookie", "x-subject-token", "x-auth-token", "authorization", "www-authenticate"})
+_PRIVATE_HEADERS = frozenset(
+    {"set-cookie", "x-subject-token", "x-auth-token", "authorization", "www-authenticate"}
+)
 
 
 class CannotTell(Exception):
@@ -280,7 +282,11 @@ def _client(settings: SiteSettings, on_answer: Any) -> OcciClient:
 def _login(settings: SiteSettings) -> Any:
     from OcciLibrary.occi import logins  # noqa: PLC0415
 
-    name, password, token = settings.occi_username, _value(settings.occi_password), _value(settings.occi_token)
+    name, password, token = (
+        settings.occi_username,
+        _value(settings.occi_password),
+        _value(settings.occi_token),
+    )
     if settings.occi_auth == "basic":
         return logins.BasicLogin(name, password)
     if settings.occi_auth == "digest":
@@ -303,7 +309,8 @@ def log_answer(answer: Answer) -> None:
     """Logs one exchange, folded: the line a tester reads, and inside it what the site answered."""
     first = f"{answer.method} {answer.url} → {answer.status} {answer.reason}"
     headers = "\n".join(
-        f"{name}: {'<secret>' if name.lower() in _PRIVATE_HEADERS else value}" for name, value in answer.headers
+        f"{name}: {'<secret>' if name.lower() in _PRIVATE_HEADERS else value}"
+        for name, value in answer.headers
     )
     body = answer.body[: _BODY_SHOWN + 1].decode("utf-8", "replace")
     cut = f"\n… ({len(answer.body)} bytes in all)" if len(answer.body) > _BODY_SHOWN else ""

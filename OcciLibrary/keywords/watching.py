@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from OcciLibrary.keywords.site_file import SiteSettings
     from OcciLibrary.occi.client import OcciClient
 
+
 class StateSampler:
     """Asks the site for the VM's state once per call; never raises for what a site does."""
 
@@ -36,7 +37,11 @@ class StateSampler:
             return value, str(refusal), refusal.retry_after
         except OcciError as problem:
             return "(no state)", str(problem), None
-        return (state, "", None) if state else ("(no state)", "The VM is rendered without occi.compute.state.", None)
+        return (
+            (state, "", None)
+            if state
+            else ("(no state)", "The VM is rendered without occi.compute.state.", None)
+        )
 
     def close(self) -> None:
         """Closes the sampler's connection."""

@@ -76,7 +76,9 @@ def converse(
     try:
         connection = LineConnection(host, port, deadline)
     except NotConnectedError as error:
-        return EchoReport(False, False, (), None, f"{_capital(where)} cannot be reached: {error}", deadline.spent())
+        return EchoReport(
+            False, False, (), None, f"{_capital(where)} cannot be reached: {error}", deadline.spent()
+        )
     with connection:
         exchanges, problem = _exchange_all(connection, texts, where)
         answered = not problem
@@ -113,7 +115,9 @@ def _unfit(texts: Sequence[str]) -> str:
         return "No message was given to send to the echo service."
     for text in texts:
         if "\n" in text or "\r" in text:
-            return f"The message {quoted(text)} holds a line break, but the echo service answers line by line."
+            return (
+                f"The message {quoted(text)} holds a line break, but the echo service answers line by line."
+            )
         if len(text.encode("utf-8", "replace")) > MAX_MESSAGE:
             return f"The message {quoted(text, 40)} is longer than {MAX_MESSAGE} bytes."
     return ""
@@ -151,7 +155,9 @@ def _wrong(line: Line, exchange: EchoExchange, earlier: Sequence[str]) -> str:
     if reply == message:
         return "and the very same came back, without the server's prefix (its time and address) before it"
     if reply.endswith(message):
-        return "" if _prefix(exchange) else f"and {quoted(reply)} came back, with nothing but blanks as prefix"
+        return (
+            "" if _prefix(exchange) else f"and {quoted(reply)} came back, with nothing but blanks as prefix"
+        )
     if any(reply.endswith(other) for other in earlier):
         return f"but the reply to an earlier message came back: {quoted(reply)}"
     kind = "an empty line " if not reply.strip() else "a line that does not end with the message "

@@ -58,7 +58,9 @@ def resolve(host: str, port: int, deadline: Deadline) -> list[Address]:
     except socket.gaierror:
         pass  # a name, not an address
     except (OSError, ValueError, OverflowError) as error:
-        raise NotConnectedError(f"'{shown}' with port {port} is not an address to connect to ({error}).") from None
+        raise NotConnectedError(
+            f"'{shown}' with port {port} is not an address to connect to ({error})."
+        ) from None
     found: list[list[Address]] = []
     problems: list[str] = []
 

@@ -71,7 +71,9 @@ class Ping:
 
     def _ask(self, address: str, ipv6: bool, timeout: float) -> tuple[str, str]:
         icmplib = _icmplib()
-        request = icmplib.ICMPRequest(address, id=secrets.randbelow(0xFFFF), sequence=secrets.randbelow(0xFFFF))
+        request = icmplib.ICMPRequest(
+            address, id=secrets.randbelow(0xFFFF), sequence=secrets.randbelow(0xFFFF)
+        )
         try:
             with _open(ipv6, self._privileged) as opened:
                 opened.send(request)
@@ -95,7 +97,9 @@ def _icmplib() -> Any:
 
 def _open(ipv6: bool, privileged: bool) -> Any:
     icmplib = _icmplib()
-    return icmplib.ICMPv6Socket(privileged=privileged) if ipv6 else icmplib.ICMPv4Socket(privileged=privileged)
+    return (
+        icmplib.ICMPv6Socket(privileged=privileged) if ipv6 else icmplib.ICMPv4Socket(privileged=privileged)
+    )
 
 
 def _is_ipv6(host: str) -> bool:

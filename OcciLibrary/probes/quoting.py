@@ -5,7 +5,9 @@ from __future__ import annotations
 
 def escaped(text: str, limit: int = 120) -> str:
     """Escapes unprintable characters, and shortens to ``limit`` characters of the text."""
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text[:limit])
+    shown = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text[:limit]
+    )
     return shown if len(text) <= limit else f"{shown}..."
 
 

@@ -176,11 +176,19 @@ def _colour(bar: _Bar) -> str:
 
 
 def _draw_axis(root: ET.Element, y: int, end: float) -> None:
-    line = {"x1": str(_LEFT), "x2": str(_WIDTH - _RIGHT), "y1": str(y), "y2": str(y), "stroke": "currentColor"}
+    line = {
+        "x1": str(_LEFT),
+        "x2": str(_WIDTH - _RIGHT),
+        "y1": str(y),
+        "y2": str(y),
+        "stroke": "currentColor",
+    }
     ET.SubElement(root, "line", line)
     for tick in _ticks(end):
         x = f"{_x(tick, end):.1f}"
-        ET.SubElement(root, "line", {"x1": x, "x2": x, "y1": str(y), "y2": str(y + 4), "stroke": "currentColor"})
+        ET.SubElement(
+            root, "line", {"x1": x, "x2": x, "y1": str(y), "y2": str(y + 4), "stroke": "currentColor"}
+        )
         _text(root, _x(tick, end), y + 16, f"{tick:g} s", anchor="middle")
 
 
@@ -233,7 +241,9 @@ def _box(x: float, y: float, width: float, height: float, fill: str) -> dict[str
     return {"x": f"{x:.1f}", "y": f"{y:g}", "width": f"{width:.1f}", "height": f"{height:g}", "fill": fill}
 
 
-def _text(root: ET.Element, x: float, y: float, text: str, *, anchor: str = "", fill: str = "currentColor") -> None:
+def _text(
+    root: ET.Element, x: float, y: float, text: str, *, anchor: str = "", fill: str = "currentColor"
+) -> None:
     place = {"x": f"{x:.1f}", "y": f"{y:g}", "fill": fill, **({"text-anchor": anchor} if anchor else {})}
     ET.SubElement(root, "text", place).text = text
 

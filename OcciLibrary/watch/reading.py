@@ -35,7 +35,9 @@ class Run:
         return self.last - max(self.first, since)
 
 
-def runs(lane: Lane | None, keep: Callable[[str], bool] = lambda value: not is_pseudo(value)) -> tuple[Run, ...]:
+def runs(
+    lane: Lane | None, keep: Callable[[str], bool] = lambda value: not is_pseudo(value)
+) -> tuple[Run, ...]:
     """Gives the stretches of equal values of a lane, values that are not to be kept left out."""
     if lane is None:
         return ()

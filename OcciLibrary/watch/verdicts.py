@@ -128,7 +128,11 @@ def restarted(
         # A probe that never went away may have been asked before the machine went down.
         probes = [name for name in PROBES if informs(timeline.lane(name))]
         needed = settling.most if probes and not ended else 0.0
-        return verdict if over or _holding_since(timeline, dip) >= needed else _not_yet(timeline, since, "to settle")
+        return (
+            verdict
+            if over or _holding_since(timeline, dip) >= needed
+            else _not_yet(timeline, since, "to settle")
+        )
     if not ended:
         if over:
             return Verdict(Outcome.PASS, verdict.message, (*verdict.remarks, wording.NO_RESTART))
@@ -164,7 +168,9 @@ def went_through(timeline: Timeline, since: float, wanted: Sequence[str]) -> Ver
         return Verdict(unknown.outcome, unknown.message, tuple(remarks))
     start, end, samples = blind_stretch(lane, since)
     if samples >= 3 and end - start >= 2.0:
-        return Verdict(Outcome.UNKNOWN, wording.blind(start - since, end - since, samples, expected), tuple(remarks))
+        return Verdict(
+            Outcome.UNKNOWN, wording.blind(start - since, end - since, samples, expected), tuple(remarks)
+        )
     return Verdict(Outcome.FAIL, wording.not_in_order(timeline, since, sequence, expected), tuple(remarks))
 
 
@@ -230,7 +236,9 @@ def went_down(
         if began - since <= timeout and (enough or at_end):
             late = () if enough else (wording.NOT_SETTLED,)
             return Verdict(
-                Outcome.PASS, wording.down(timeline, since, began), (*late, *wording.nothing_but_the_api(timeline))
+                Outcome.PASS,
+                wording.down(timeline, since, began),
+                (*late, *wording.nothing_but_the_api(timeline)),
             )
     unknown = cannot_tell(timeline, since, now, timeout, patience)
     if unknown is not None:
@@ -243,7 +251,11 @@ def went_down(
 
 
 def cannot_tell(
-    timeline: Timeline, since: float, now: float | None = None, timeout: float = 300.0, patience: float = PATIENCE
+    timeline: Timeline,
+    since: float,
+    now: float | None = None,
+    timeout: float = 300.0,
+    patience: float = PATIENCE,
 ) -> Verdict | None:
     """Gives the verdict UNKNOWN when the site cannot be asked any more, else None.
 
@@ -264,7 +276,9 @@ def cannot_tell(
     tries = sum(span.samples for span in unreachable)
     first, detail = unreachable[0].first, unreachable[-1].detail
     if tries >= 2 and (now - first >= patience or over):
-        return Verdict(Outcome.UNKNOWN, wording.unreachable(first - since, tries, detail, last.value == SAMPLER_ERROR))
+        return Verdict(
+            Outcome.UNKNOWN, wording.unreachable(first - since, tries, detail, last.value == SAMPLER_ERROR)
+        )
     return None
 
 
@@ -297,7 +311,9 @@ def _up(timeline: Timeline, since: float, settling: Settling, patience: float) -
     return next(iter(settled or found), None)
 
 
-def _together(sides: tuple[Run, ...], since: float, settling: Settling, least: float, remarks: tuple[str, ...]) -> _Up:
+def _together(
+    sides: tuple[Run, ...], since: float, settling: Settling, least: float, remarks: tuple[str, ...]
+) -> _Up:
     began = max(since, *(run.first for run in sides))
     held = min(run.last for run in sides) - began
     twice = all(run.samples >= 2 for run in sides) and held > 0
@@ -324,7 +340,9 @@ def _repeats(values: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _last_dip(timeline: Timeline, since: float) -> float | None:
-    dips = [run.last for run in known_runs(timeline.lane(STATE)) if run.value != "active" and run.last > since]
+    dips = [
+        run.last for run in known_runs(timeline.lane(STATE)) if run.value != "active" and run.last > since
+    ]
     return dips[-1] if dips else None
 
 

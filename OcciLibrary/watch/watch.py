@@ -65,7 +65,9 @@ class Watch:
         self._begun = time.perf_counter()
         self._recorder = TimelineRecorder(self._samplers)
         for name, sampler in self._samplers.items():
-            thread = threading.Thread(target=self._run, args=(name, sampler), name=f"watch {name}", daemon=True)
+            thread = threading.Thread(
+                target=self._run, args=(name, sampler), name=f"watch {name}", daemon=True
+            )
             self._threads.append(thread)
             thread.start()
         with self._changed:

@@ -31,12 +31,16 @@ _ONLY_API = "Neither echo nor ping could be asked: that the machine agrees with 
 
 def up(timeline: Timeline, since: float, began: float) -> str:
     """Says that the VM is up."""
-    return _fit(f"The VM is up {_after(began, since)}: {_all_say(timeline, since)} ({_asked(timeline, since)})")
+    return _fit(
+        f"The VM is up {_after(began, since)}: {_all_say(timeline, since)} ({_asked(timeline, since)})"
+    )
 
 
 def down(timeline: Timeline, since: float, began: float) -> str:
     """Says that the VM is stopped."""
-    return _fit(f"The VM is stopped {_after(began, since)}: {_all_say(timeline, since)} ({_asked(timeline, since)})")
+    return _fit(
+        f"The VM is stopped {_after(began, since)}: {_all_say(timeline, since)} ({_asked(timeline, since)})"
+    )
 
 
 def state_reached(timeline: Timeline, since: float, wanted: str, began: float) -> str:
@@ -76,7 +80,9 @@ def not_down(timeline: Timeline, since: float, timeout: float) -> str:
     ask = "Please ask the site's admin why the VM does not stop."
     if lie:
         ask = "It is reported inactive while the machine still answers: please ask the site's admin why."
-    expected = f"Expected: the VM is stopped (the API says 'inactive', the machine is silent) within {timeout:g} s"
+    expected = (
+        f"Expected: the VM is stopped (the API says 'inactive', the machine is silent) within {timeout:g} s"
+    )
     return _fit(f"{expected}. Seen: {_all_say(timeline, since)} ({_asked(timeline, since)})", ask)
 
 
@@ -208,7 +214,11 @@ def _answers(timeline: Timeline, name: str) -> bool:
 
 def _all_say(timeline: Timeline, since: float) -> str:
     probes = _probes_say(timeline, since)
-    return f"{_api_says(timeline.lane(STATE), since)}; {probes}" if probes else _api_says(timeline.lane(STATE), since)
+    return (
+        f"{_api_says(timeline.lane(STATE), since)}; {probes}"
+        if probes
+        else _api_says(timeline.lane(STATE), since)
+    )
 
 
 def _api_says(lane: Lane | None, since: float) -> str:
@@ -271,7 +281,9 @@ def _plural(count: int, one: str, many: str) -> str:
 
 def _plain(text: str, limit: int = 40) -> str:
     """Makes a site's text fit to be shown within a sentence."""
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text[:limit])
+    shown = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text[:limit]
+    )
     return shown if len(text) <= limit else f"{shown}..."
 
 

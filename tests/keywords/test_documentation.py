@@ -31,7 +31,9 @@ def test_every_keyword_begins_with_a_sentence_in_the_third_person(library: dict[
     for keyword in library["keywords"]:
         first = documentation(keyword).split()[0]
         assert first.endswith("s"), f"{keyword['name']}: {first}"
-        assert documentation(keyword).splitlines()[0].rstrip().endswith((".", ")", ",")) or "." in documentation(keyword)
+        assert documentation(keyword).splitlines()[0].rstrip().endswith(
+            (".", ")", ",")
+        ) or "." in documentation(keyword)
 
 
 def test_every_argument_is_documented_and_typed(library: dict[str, Any]) -> None:
@@ -62,7 +64,19 @@ def test_every_example_passes_a_dry_run(library: dict[str, Any], tmp_path: Path)
         suite += [keyword["name"], *(f"    {line}" for line in example(keyword))]
     file = tmp_path / "examples.robot"
     file.write_text("\n".join(suite) + "\n", "utf-8")
-    command = [sys.executable, "-m", "robot", "--dryrun", "--output", "NONE", "--log", "NONE", "--report", "NONE", str(file)]
+    command = [
+        sys.executable,
+        "-m",
+        "robot",
+        "--dryrun",
+        "--output",
+        "NONE",
+        "--log",
+        "NONE",
+        "--report",
+        "NONE",
+        str(file),
+    ]
     finished = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert finished.returncode == 0, finished.stdout + finished.stderr
 

@@ -56,7 +56,12 @@ def test_terminal_whose_last_line_is_in_use_scrolls_and_keeps_its_place() -> Non
 def test_file_gets_one_line_per_change() -> None:
     out = io.StringIO()
     progress = Progress(60.0, out)
-    for seconds, words in ((0.1, "state inactive"), (0.6, "state inactive"), (1.1, "state active"), (1.6, "state active")):
+    for seconds, words in (
+        (0.1, "state inactive"),
+        (0.6, "state inactive"),
+        (1.1, "state active"),
+        (1.6, "state active"),
+    ):
         progress.show(seconds, words)
     progress.end()
     assert out.getvalue() == "\n  0.1 s of 60 s: state inactive\n  1.1 s of 60 s: state active\n"

@@ -24,10 +24,20 @@ def test_only_what_is_needed_is_asked_for_and_the_rest_has_defaults() -> None:
 
 
 def test_values_become_what_they_mean() -> None:
-    given = {"${ECHO_PORT}": "2000", "${TRANSITION_TIMEOUT}": "2 min 3 s", "${MAY_CREATE}": "Yes", "${OCCI_AUTH}": "Basic"}
+    given = {
+        "${ECHO_PORT}": "2000",
+        "${TRANSITION_TIMEOUT}": "2 min 3 s",
+        "${MAY_CREATE}": "Yes",
+        "${OCCI_AUTH}": "Basic",
+    }
     login = {"${OCCI_USERNAME}": "alice", "${OCCI_PASSWORD}": Secret("x")}
     settings = read_settings({**GOOD, **given, **login}, "a file")
-    assert (settings.echo_port, settings.transition_timeout, settings.may_create, settings.occi_auth) == (2000, 123.0, True, "basic")
+    assert (settings.echo_port, settings.transition_timeout, settings.may_create, settings.occi_auth) == (
+        2000,
+        123.0,
+        True,
+        "basic",
+    )
 
 
 def test_every_problem_is_named_at_once() -> None:
@@ -57,7 +67,10 @@ def test_each_login_says_what_it_needs(login: str, missing: list[str]) -> None:
 
 
 def test_keystone_with_a_token_needs_no_password() -> None:
-    assert read_settings({**GOOD, "${OCCI_AUTH}": "keystone", "${OCCI_TOKEN}": Secret("t")}, "a file").occi_auth == "keystone"
+    assert (
+        read_settings({**GOOD, "${OCCI_AUTH}": "keystone", "${OCCI_TOKEN}": Secret("t")}, "a file").occi_auth
+        == "keystone"
+    )
 
 
 def test_password_that_is_plain_text_is_refused_without_showing_it() -> None:

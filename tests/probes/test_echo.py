@@ -90,7 +90,9 @@ def test_a_reply_in_pieces_is_fine(serve: Serve) -> None:
 
 
 def test_telnet_negotiation_before_the_reply_is_no_prefix(serve: Serve) -> None:
-    assert converse(HOST, serve(answering(lambda m: b"\xff\xfd\x01" + PREFIX + m + b"\n")), ["a"]).problem == ""
+    assert (
+        converse(HOST, serve(answering(lambda m: b"\xff\xfd\x01" + PREFIX + m + b"\n")), ["a"]).problem == ""
+    )
     report = converse(HOST, serve(answering(lambda m: b"\xff\xfd\x01\xff\xfb\x03" + m + b"\n")), ["a"])
     assert "without the server's prefix" in report.problem
 
@@ -111,9 +113,18 @@ def previous() -> Callable[[bytes], bytes]:
         (lambda message: message + b"\r\n", "without the server's prefix"),
         (lambda message: b"   " + message + b"\r\n", "nothing but blanks as prefix"),
         (previous(), "the reply to an earlier message came back"),
-        (lambda message: PREFIX + message + b" and more\r\n", "a line that does not end with the message came back"),
-        (lambda message: PREFIX + message[:-1] + b"\r\n", "a line that does not end with the message came back"),
-        (lambda message: PREFIX + message.upper() + b"\r\n", "a line that does not end with the message came back"),
+        (
+            lambda message: PREFIX + message + b" and more\r\n",
+            "a line that does not end with the message came back",
+        ),
+        (
+            lambda message: PREFIX + message[:-1] + b"\r\n",
+            "a line that does not end with the message came back",
+        ),
+        (
+            lambda message: PREFIX + message.upper() + b"\r\n",
+            "a line that does not end with the message came back",
+        ),
         (lambda _: b"\r\n", "an empty line came back"),
         (lambda _: b"\x00\x80\xfa\x1b[31m\n", r"\x00\x80\xfa\x1b[31m"),
         (lambda _: b"HTTP/1.0 400 Bad Request\r\n\r\n", "'HTTP/1.0 400 Bad Request'"),
@@ -140,7 +151,9 @@ def test_a_server_that_closes_early_is_told(serve: Serve) -> None:
     def hangs_up_amid(connection: socket.socket) -> None:
         connection.sendall(PREFIX + next(lines(connection))[:3])
 
-    assert "nothing came back before the connection was closed" in converse(HOST, serve(hangs_up), ["a"]).problem
+    assert (
+        "nothing came back before the connection was closed" in converse(HOST, serve(hangs_up), ["a"]).problem
+    )
     assert "only '2011" in converse(HOST, serve(hangs_up_amid), ["a"]).problem
 
 
@@ -211,7 +224,11 @@ def drip(connection: socket.socket) -> None:
 
 @pytest.mark.parametrize(
     ("handler", "told"),
-    [(silent, "nothing came back within"), (endless, "cut off after 8192 bytes"), (drip, "without a line end")],
+    [
+        (silent, "nothing came back within"),
+        (endless, "cut off after 8192 bytes"),
+        (drip, "without a line end"),
+    ],
 )
 def test_time_and_size_are_bounded(serve: Serve, handler: Callable[[socket.socket], None], told: str) -> None:
     port = serve(handler)
@@ -273,7 +290,8 @@ def test_a_name_with_several_addresses_is_tried_through(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    ("messages", "told"), [([], "No message"), (["a\nb"], "line break"), (["ü" * 3000], "longer than 4000 bytes")]
+    ("messages", "told"),
+    [([], "No message"), (["a\nb"], "line break"), (["ü" * 3000], "longer than 4000 bytes")],
 )
 def test_messages_that_cannot_be_sent_are_told(messages: list[str], told: str, free_port: int) -> None:
     report = converse(HOST, free_port, messages)

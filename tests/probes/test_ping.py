@@ -45,7 +45,9 @@ def test_where_pings_are_not_permitted_it_says_so_and_raises_nothing() -> None:
         "ping = Ping('127.0.0.1')\n"
         "print(ping.available, ping.unavailable_because, ping.glance(), sep='|')\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
+    )
     assert done.stderr == ""
     available, why, glance = done.stdout.strip().split("|")
     assert available == "False"
@@ -56,5 +58,7 @@ def test_where_pings_are_not_permitted_it_says_so_and_raises_nothing() -> None:
 
 def test_importing_the_probes_loads_neither_icmplib_nor_robot() -> None:
     script = "import sys, OcciLibrary.probes; print([m for m in ('icmplib', 'robot', 'requests') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
+    )
     assert done.stdout.strip() == "[]"

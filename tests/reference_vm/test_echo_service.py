@@ -93,7 +93,9 @@ def test_each_line_comes_back_with_time_and_address(echo: RunningService) -> Non
 
 
 @pytest.mark.parametrize(
-    ("sent", "ending"), [(b"x\n", b"\n"), (b"x\r\n", b"\r\n"), (b"x\r\0", b"\r\n")], ids=["LF", "CRLF", "CR-NUL"]
+    ("sent", "ending"),
+    [(b"x\n", b"\n"), (b"x\r\n", b"\r\n"), (b"x\r\0", b"\r\n")],
+    ids=["LF", "CRLF", "CR-NUL"],
 )
 def test_answers_with_the_line_ending_of_the_client(echo: RunningService, sent: bytes, ending: bytes) -> None:
     assert messages(talk(echo, sent + b"EXIT" + sent[1:])) == [(b"x", ending)]
@@ -131,7 +133,9 @@ def test_lines_come_in_any_pieces(echo: RunningService) -> None:
         assert messages(all_of(connection)) == [(b"one", b"\r\n"), (b"two", b"\n")]
 
 
-@pytest.mark.parametrize("rest", [b"", b"\n", b"\nEXIT\n", b"x" * 500_000], ids=["open", "ended", "exit", "huge"])
+@pytest.mark.parametrize(
+    "rest", [b"", b"\n", b"\nEXIT\n", b"x" * 500_000], ids=["open", "ended", "exit", "huge"]
+)
 def test_a_line_that_is_too_long_is_refused_in_words(echo: RunningService, rest: bytes) -> None:
     replies = talk(echo, b"fine\n" + b"x" * 4097 + rest)
     assert messages(replies) == [(b"fine", b"\n"), (b"error: a line may have 4096 bytes at most", b"\r\n")]

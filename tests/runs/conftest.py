@@ -50,7 +50,14 @@ class Robot:
         self.environment.pop("OCCI_SITE", None)
 
     def command(self, *arguments: str | Path) -> list[str]:
-        return [sys.executable, "-m", "robot", "--outputdir", str(self.folder / "results"), *map(str, arguments)]
+        return [
+            sys.executable,
+            "-m",
+            "robot",
+            "--outputdir",
+            str(self.folder / "results"),
+            *map(str, arguments),
+        ]
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -13,7 +13,11 @@ from robot.result import Keyword, Message
 
 from tests.runs.conftest import AGREED, ROOT, SUITES, Finished, Robot, Site
 
-STEPS = [f"{case}.{step}" for case, last in zip(range(1, 7), (2, 6, 4, 5, 7, 5), strict=True) for step in range(1, last + 1)]
+STEPS = [
+    f"{case}.{step}"
+    for case, last in zip(range(1, 7), (2, 6, 4, 5, 7, 5), strict=True)
+    for step in range(1, last + 1)
+]
 WATCHED = ["3.3", "4.3", "4.4", "5.3", "5.6", "6.5"]
 CHANGED = ("occi.compute.cores", "occi.compute.hostname", "occi.compute.speed", "occi.compute.memory")
 
@@ -65,7 +69,13 @@ def test_whole_run_does_each_transition_once_and_puts_the_attributes_back(whole_
     journal = (whole_run.folder.parent / "journal").read_text("utf-8").splitlines()
     lines = [json.loads(line) for line in journal]
     (vm,) = {line["vm"] for line in lines if line["transition"] == "restart"}
-    assert [line["transition"] for line in lines if line["vm"] == vm] == ["start", "restart", "suspend", "start", "stop"]
+    assert [line["transition"] for line in lines if line["vm"] == vm] == [
+        "start",
+        "restart",
+        "suspend",
+        "start",
+        "stop",
+    ]
     said = [m.message for m in Rows(whole_run).messages if m.message.startswith("The VM is as it was found")]
     assert len(said) == 1
     assert all(name in said[0] for name in CHANGED)
@@ -89,7 +99,9 @@ def test_timelines_are_drawn_right_under_the_watched_steps(whole_run: Finished) 
 
 def test_every_step_carries_its_verdict(whole_run: Finished) -> None:
     assert {test.metadata["Verdict"] for test in whole_run.tests.values()} == {"pass"}
-    assert all("agreed" in test.tags and f"tc{number[0]}" in test.tags for number, test in whole_run.tests.items())
+    assert all(
+        "agreed" in test.tags and f"tc{number[0]}" in test.tags for number, test in whole_run.tests.items()
+    )
 
 
 def test_restart_alone_is_skipped_while_the_vm_is_inactive(robot: Robot, site: Callable[..., Site]) -> None:
@@ -101,7 +113,9 @@ def test_restart_alone_is_skipped_while_the_vm_is_inactive(robot: Robot, site: C
     assert finished.tests["4.5"].message == "Not run: the prerequisite in step 4.1 does not hold."
 
 
-def test_restart_alone_passes_on_an_active_vm_and_leaves_it_active(robot: Robot, site: Callable[..., Site]) -> None:
+def test_restart_alone_passes_on_an_active_vm_and_leaves_it_active(
+    robot: Robot, site: Callable[..., Site]
+) -> None:
     running = site("seconds=0.2,reference-state=active")
     finished = robot(*running.variables, AGREED / "04__restart_the_vm.robot")
     assert set(finished.statuses().values()) == {"PASS"}, finished.out
@@ -116,16 +130,27 @@ def test_start_alone_puts_the_vm_back(robot: Robot, site: Callable[..., Site]) -
     assert running.attributes() == before
 
 
-def test_files_named_one_by_one_share_the_vm_and_the_last_one_puts_it_back(robot: Robot, site: Callable[..., Site]) -> None:
+def test_files_named_one_by_one_share_the_vm_and_the_last_one_puts_it_back(
+    robot: Robot, site: Callable[..., Site]
+) -> None:
     running = site()
     before = running.attributes()
-    files = [AGREED / name for name in ("02__change_the_vm_attributes.robot", "03__start_the_vm.robot", "04__restart_the_vm.robot")]
+    files = [
+        AGREED / name
+        for name in (
+            "02__change_the_vm_attributes.robot",
+            "03__start_the_vm.robot",
+            "04__restart_the_vm.robot",
+        )
+    ]
     finished = robot(*running.variables, *files)
     assert set(finished.statuses().values()) == {"PASS"}, finished.out
     assert running.attributes() == before
 
 
-def test_active_vm_fails_test_case_2_and_3_and_skips_their_steps(robot: Robot, site: Callable[..., Site]) -> None:
+def test_active_vm_fails_test_case_2_and_3_and_skips_their_steps(
+    robot: Robot, site: Callable[..., Site]
+) -> None:
     running = site("seconds=0.2,reference-state=active")
     before = running.attributes()
     finished = robot(*running.variables, SUITES)
@@ -139,14 +164,18 @@ def test_active_vm_fails_test_case_2_and_3_and_skips_their_steps(robot: Robot, s
 
 def test_vm_that_is_not_listed_fails_by_name(robot: Robot, site: Callable[..., Site]) -> None:
     running = site()
-    finished = robot(*running.variables, "--variable", "VM_ID:no-such-vm", AGREED / "01__identify_and_query_the_vm.robot")
+    finished = robot(
+        *running.variables, "--variable", "VM_ID:no-such-vm", AGREED / "01__identify_and_query_the_vm.robot"
+    )
     assert finished.tests["1.1"].status == "FAIL"
     assert "Expected the VM 'no-such-vm' in the listing" in finished.tests["1.1"].message
     assert "3 listed" in finished.tests["1.1"].message
     assert finished.tests["1.2"].status == "SKIP"
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "resources" / "sites").glob("*.resource")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "resources" / "sites").glob("*.resource")), ids=lambda path: path.stem
+)
 def test_dry_run_is_clean_for_every_site_file(file: Path, robot: Robot) -> None:
     finished = robot("--dryrun", "--variable", f"SITE:{file.stem}", SUITES)
     assert finished.code == 0, finished.out

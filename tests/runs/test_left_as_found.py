@@ -11,7 +11,9 @@ import pytest
 from tests.runs.conftest import AGREED, SUITES, Robot, Site
 from tests.runs.test_what_cannot_be_told import wait_for_state_of_run
 
-needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process alone")
+needs_signals = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no SIGINT for one process alone"
+)
 
 
 @needs_signals
@@ -48,7 +50,9 @@ def test_next_run_finishes_what_a_killed_run_left(robot: Robot, site: Callable[.
     assert not list((robot.folder / "notes").glob("*.json"))
 
 
-def test_restore_that_fails_is_reported_once_and_fails_no_step(robot: Robot, site: Callable[..., Site]) -> None:
+def test_restore_that_fails_is_reported_once_and_fails_no_step(
+    robot: Robot, site: Callable[..., Site]
+) -> None:
     running = site("seconds=1")
     process = robot.start(*running.variables, "--test", "3.[123]*", AGREED / "03__start_the_vm.robot")
     wait_for_state_of_run(process, "3.3 ")

@@ -42,18 +42,29 @@ def test_unknown_site_of_the_environment_is_told_for_a_single_file_too(robot: Ro
 @pytest.mark.parametrize(
     ("variable", "words"),
     [
-        ("OCCI_ENDPOINT:occi.example.org", "${OCCI_ENDPOINT} is 'occi.example.org': it must be a URL such as https://"),
+        (
+            "OCCI_ENDPOINT:occi.example.org",
+            "${OCCI_ENDPOINT} is 'occi.example.org': it must be a URL such as https://",
+        ),
         ("OCCI_ENDPOINT:sandbox:speed=9", "The sandbox has no option 'speed'"),
-        ("OCCI_AUTH:kerberos", "${OCCI_AUTH} is 'kerberos': it must be one of none, basic, digest, x509, keystone, bearer"),
+        (
+            "OCCI_AUTH:kerberos",
+            "${OCCI_AUTH} is 'kerberos': it must be one of none, basic, digest, x509, keystone, bearer",
+        ),
         ("OCCI_AUTH:basic -v OCCI_ENDPOINT:http://127.0.0.1:1/", "${VM_ID} is missing"),
         ("ECHO_PORT:seventy", "${ECHO_PORT} is 'seventy': it must be a port number from 1 to 65535"),
         ("TRANSITION_TIMEOUT:soon", "${TRANSITION_TIMEOUT} is 'soon': it must be a time"),
         ("MAY_CREATE:perhaps", "${MAY_CREATE} is 'perhaps': it must be True or False"),
-        ("OCCI_MEDIA_TYPE:text/html", "${OCCI_MEDIA_TYPE} is 'text/html': it must be one of auto, text/plain"),
+        (
+            "OCCI_MEDIA_TYPE:text/html",
+            "${OCCI_MEDIA_TYPE} is 'text/html': it must be one of auto, text/plain",
+        ),
         ("OCCI_CA:/no/such/ca.pem", "${OCCI_CA} is '/no/such/ca.pem', but there is no such file or folder"),
     ],
 )
-def test_nonsense_in_a_site_file_is_one_sentence_that_names_file_and_choices(variable: str, words: str, robot: Robot) -> None:
+def test_nonsense_in_a_site_file_is_one_sentence_that_names_file_and_choices(
+    variable: str, words: str, robot: Robot
+) -> None:
     finished = robot("--variable", *variable.replace(" -v ", " --variable ").split(), SUITES)
     assert_plain(finished)
     (test,) = finished.tests.values()
@@ -63,7 +74,11 @@ def test_nonsense_in_a_site_file_is_one_sentence_that_names_file_and_choices(var
 
 
 def test_password_in_the_address_is_refused_and_not_shown(robot: Robot) -> None:
-    finished = robot("--variable", "OCCI_ENDPOINT:https://alice:hunter2secret@occi.example.org/", AGREED / "01__identify_and_query_the_vm.robot")
+    finished = robot(
+        "--variable",
+        "OCCI_ENDPOINT:https://alice:hunter2secret@occi.example.org/",
+        AGREED / "01__identify_and_query_the_vm.robot",
+    )
     assert_plain(finished)
     (test,) = finished.tests.values()
     assert "must not hold a name or password" in test.message
@@ -94,11 +109,19 @@ def test_wrong_password_is_told_once_and_the_rest_is_not_run(
         assert "canary-wrong-one" not in (finished.folder / file).read_text("utf-8")
 
 
-def test_right_password_passes(robot: Robot, site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_right_password_passes(
+    robot: Robot, site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SANDBOX_PASSWORD", "the-right-one")
     running = site("seconds=0.2,username=alice")
     login = ["--variable", "OCCI_AUTH:basic", "--variable", "OCCI_USERNAME:alice"]
-    finished = robot(*running.variables, *login, "--variable", "OCCI_PASSWORD: Secret:the-right-one", AGREED / "01__identify_and_query_the_vm.robot")
+    finished = robot(
+        *running.variables,
+        *login,
+        "--variable",
+        "OCCI_PASSWORD: Secret:the-right-one",
+        AGREED / "01__identify_and_query_the_vm.robot",
+    )
     assert set(finished.statuses().values()) == {"PASS"}, finished.out
 
 

@@ -19,7 +19,11 @@ def sampled(script: Script, step: float = 0.05) -> list[str]:
 
 
 def build(
-    *, ended: float | None = None, step: float = 0.05, marks: Sequence[tuple[float, str]] = (), **lanes: Script
+    *,
+    ended: float | None = None,
+    step: float = 0.05,
+    marks: Sequence[tuple[float, str]] = (),
+    **lanes: Script,
 ) -> Timeline:
     """Samples scripted lanes every ``step`` seconds and gives the timeline."""
     recorder = TimelineRecorder(lanes)

@@ -28,7 +28,9 @@ def test_it_shows_lanes_marks_values_and_seconds() -> None:
         )
     )
     shown = texts(drawn)
-    assert {"OCCI state", "echo", "active", "inactive", "silent", "action restart sent", "2 s", "8 s"} <= set(shown)
+    assert {"OCCI state", "echo", "active", "inactive", "silent", "action restart sent", "2 s", "8 s"} <= set(
+        shown
+    )
     assert "ping" not in shown
     root = ET.fromstring(drawn)
     assert root.get("width") == "100%"
@@ -40,7 +42,13 @@ def test_it_shows_lanes_marks_values_and_seconds() -> None:
 
 def test_a_dip_of_10_ms_in_five_minutes_can_be_seen() -> None:
     recorder = TimelineRecorder()
-    for at, value in ((0, "active"), (100, "active"), (100.01, "inactive"), (100.02, "active"), (300, "active")):
+    for at, value in (
+        (0, "active"),
+        (100, "active"),
+        (100.01, "inactive"),
+        (100.02, "active"),
+        (300, "active"),
+    ):
         recorder.record("state", value, at, at)
     bars = list(ET.fromstring(svg(recorder.timeline())).iter(f"{SVG}rect"))
     dip = [bar for bar in bars if "inactive" in (bar.findtext(f"{SVG}title") or "")]
@@ -104,7 +112,9 @@ def test_whatever_a_site_sends_the_page_is_well_formed(
 
 def test_the_table_has_a_row_for_each_change_in_the_order_of_time() -> None:
     timeline = build(
-        state=[("active", 1), ("inactive", 3)], echo=[("answers", 2), ("silent", 3)], marks=[(0.9, "stop sent")]
+        state=[("active", 1), ("inactive", 3)],
+        echo=[("answers", 2), ("silent", 3)],
+        marks=[(0.9, "stop sent")],
     )
     rows = [[cell.text or "" for cell in row] for row in ET.fromstring(changes_table(timeline)).iter("tr")]
     assert [row[2] for row in rows] == [

@@ -23,13 +23,17 @@ def test_equal_neighbours_become_one_span() -> None:
         ("inactive", 0.6, 0.6, 1, "why"),
     ]
     assert lane.samples == 3
-    assert lane.largest_gap == pytest.approx(0.4)  # asked at 0.0, answered at 0.4: the later 0.2 to 0.6 is no larger
+    assert lane.largest_gap == pytest.approx(
+        0.4
+    )  # asked at 0.0, answered at 0.4: the later 0.2 to 0.6 is no larger
     assert recorder.changes("state") == 1
 
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from("ab"), st.floats(0, 10, width=16), st.floats(0, 10, width=16)), min_size=1, max_size=60
+        st.tuples(st.sampled_from("ab"), st.floats(0, 10, width=16), st.floats(0, 10, width=16)),
+        min_size=1,
+        max_size=60,
     )
 )
 def test_spans_and_gaps_account_for_every_sample(samples: list[tuple[str, float, float]]) -> None:

@@ -37,7 +37,9 @@ def up_again(at: float, until: float) -> dict[str, Script]:
 
 
 def test_up_when_api_and_echo_agree_and_settle() -> None:
-    verdict = came_up(build(state=[("inactive", 2), ("active", 6)], echo=[("silent", 3), ("answers", 6)]), 0.5)
+    verdict = came_up(
+        build(state=[("inactive", 2), ("active", 6)], echo=[("silent", 3), ("answers", 6)]), 0.5
+    )
     assert verdict.outcome is Outcome.PASS
     assert verdict.message.startswith("The VM is up since 2.5")
     assert verdict.remarks == ()
@@ -62,7 +64,9 @@ def test_not_yet_up_is_pending(lanes: dict[str, Script]) -> None:
 
 def test_the_settle_time_grows_with_the_time_since_the_action() -> None:
     def after(active_for: float) -> Outcome:
-        return came_up(build(state=[("inactive", 20), ("active", 20 + active_for)], echo=[("answers", 25)]), 0.0).outcome
+        return came_up(
+            build(state=[("inactive", 20), ("active", 20 + active_for)], echo=[("answers", 25)]), 0.0
+        ).outcome
 
     assert after(1.5) is Outcome.PENDING
     assert after(2.5) is Outcome.PASS
@@ -94,7 +98,10 @@ def test_ping_alone_counts_late_and_says_so() -> None:
     assert verdict.outcome is Outcome.PASS
     assert "The echo service does not answer" in verdict.remarks[0]
     del lanes["echo"]
-    assert came_up(build(state=[("active", 3)], ping=[("silent", 1), ("answers", 3)]), 0.5).outcome is Outcome.PASS
+    assert (
+        came_up(build(state=[("active", 3)], ping=[("silent", 1), ("answers", 3)]), 0.5).outcome
+        is Outcome.PASS
+    )
 
 
 def test_without_probes_the_state_decides_with_a_remark() -> None:
@@ -105,7 +112,10 @@ def test_without_probes_the_state_decides_with_a_remark() -> None:
 
 def test_up_just_in_time_passes_and_too_late_fails() -> None:
     def at(moment: float) -> Verdict:
-        lanes: dict[str, Script] = {"state": [("inactive", moment), ("active", 10.2)], "echo": [("answers", 10.2)]}
+        lanes: dict[str, Script] = {
+            "state": [("inactive", moment), ("active", 10.2)],
+            "echo": [("answers", 10.2)],
+        }
         return came_up(build(**lanes, ended=10.3), 0.0, timeout=10.0)
 
     assert at(9.8).outcome is Outcome.PASS
@@ -115,7 +125,9 @@ def test_up_just_in_time_passes_and_too_late_fails() -> None:
 
 
 def test_error_ends_the_wait_only_when_it_stays() -> None:
-    passing = build(state=[("inactive", 1), ("error", 3), ("active", 6)], echo=[("silent", 3), ("answers", 6)])
+    passing = build(
+        state=[("inactive", 1), ("error", 3), ("active", 6)], echo=[("silent", 3), ("answers", 6)]
+    )
     assert came_up(passing, 0.5).outcome is Outcome.PASS
     assert came_up(build(state=[("inactive", 1), ("error", 8)]), 0.5).outcome is Outcome.PENDING
     verdict = came_up(build(state=[("inactive", 1), ("error", 12)], echo=[("silent", 12)]), 0.5)
@@ -124,7 +136,10 @@ def test_error_ends_the_wait_only_when_it_stays() -> None:
 
 
 def test_what_was_before_an_unreadable_stretch_does_not_count_as_settled() -> None:
-    lanes: dict[str, Script] = {"state": [("active", 10.1), ("(refused)", 13), ("active", 13.3)], "echo": [("answers", 13.3)]}
+    lanes: dict[str, Script] = {
+        "state": [("active", 10.1), ("(refused)", 13), ("active", 13.3)],
+        "echo": [("answers", 13.3)],
+    }
     assert came_up(build(**lanes), 10.0).outcome is Outcome.PENDING
     later: dict[str, Script] = {"state": [*lanes["state"], ("active", 14.0)], "echo": [("answers", 14.0)]}
     assert came_up(build(**later), 10.0).outcome is Outcome.PASS
@@ -133,7 +148,9 @@ def test_what_was_before_an_unreadable_stretch_does_not_count_as_settled() -> No
 # --- cannot tell
 
 
-@pytest.mark.parametrize("judge", [came_up, restarted, went_down, lambda *a, **k: reached("suspended", *a, **k)])
+@pytest.mark.parametrize(
+    "judge", [came_up, restarted, went_down, lambda *a, **k: reached("suspended", *a, **k)]
+)
 def test_a_site_that_cannot_be_asked_is_unknown_never_a_fail(judge) -> None:  # type: ignore[no-untyped-def]
     gone = build(state=[("active", 2), ("(no answer)", 13)], echo=[("silent", 13)])
     verdict = judge(gone, 1.0)
@@ -141,7 +158,9 @@ def test_a_site_that_cannot_be_asked_is_unknown_never_a_fail(judge) -> None:  # 
     assert "cannot be reached since 1.0" in verdict.message
     assert "220 tries" in verdict.message
     assert judge(build(state=[("active", 2), ("(no answer)", 9)]), 1.0).outcome is Outcome.PENDING
-    assert judge(build(state=[("active", 2), ("(no answer)", 9)]), 1.0, timeout=5.0).outcome is Outcome.UNKNOWN
+    assert (
+        judge(build(state=[("active", 2), ("(no answer)", 9)]), 1.0, timeout=5.0).outcome is Outcome.UNKNOWN
+    )
     refused = judge(build(state=[("active", 2), ("(login refused)", 4)]), 1.0)
     assert refused.outcome is Outcome.UNKNOWN
     assert "credentials" in refused.message
@@ -152,7 +171,9 @@ def test_a_site_that_cannot_be_asked_is_unknown_never_a_fail(judge) -> None:  # 
 
 
 def test_an_error_answer_of_the_site_is_the_sites_fault() -> None:
-    verdict = came_up(build(state=[("inactive", 2), ("(refused)", 13)], echo=[("silent", 13)]), 1.0, timeout=10.0)
+    verdict = came_up(
+        build(state=[("inactive", 2), ("(refused)", 13)], echo=[("silent", 13)]), 1.0, timeout=10.0
+    )
     assert verdict.outcome is Outcome.FAIL
     assert "(refused)" in verdict.message
     assert "detail of (refused)" in verdict.message
@@ -181,7 +202,10 @@ def test_restarted_with_a_dip_but_an_echo_that_never_went_away_settles_longer() 
 
 def test_restarted_without_a_dip_waits_a_sensible_time_after_the_probes_return() -> None:
     def at(end: float) -> Verdict:
-        lanes: dict[str, Script] = {"state": [("active", end)], "echo": [("answers", 2), ("silent", 4), ("answers", end)]}
+        lanes: dict[str, Script] = {
+            "state": [("active", end)],
+            "echo": [("answers", 2), ("silent", 4), ("answers", end)],
+        }
         return restarted(build(**lanes), 1.0)
 
     assert at(8.0).outcome is Outcome.PENDING
@@ -294,16 +318,33 @@ def test_suspended_is_reached_or_the_other_state_is_named() -> None:
     ("lanes", "outcome"),
     [
         ({"state": [("active", 2), ("inactive", 5)], "echo": [("answers", 2), ("silent", 5)]}, Outcome.PASS),
-        ({"state": [("active", 2), ("inactive", 5)], "echo": [("answers", 2), ("garbled", 3), ("silent", 5)]}, Outcome.PASS),
+        (
+            {
+                "state": [("active", 2), ("inactive", 5)],
+                "echo": [("answers", 2), ("garbled", 3), ("silent", 5)],
+            },
+            Outcome.PASS,
+        ),
         ({"state": [("active", 2), ("inactive", 5)], "echo": [("answers", 5)]}, Outcome.PENDING),
         ({"state": [("active", 5)], "echo": [("answers", 2), ("silent", 5)]}, Outcome.PENDING),
-        ({"state": [("active", 2), ("suspended", 5)], "echo": [("answers", 2), ("silent", 5)]}, Outcome.PENDING),
         (
-            {"state": [("active", 2), ("inactive", 5)], "echo": [("answers", 2), ("silent", 5)], "ping": [("silent", 5)]},
+            {"state": [("active", 2), ("suspended", 5)], "echo": [("answers", 2), ("silent", 5)]},
+            Outcome.PENDING,
+        ),
+        (
+            {
+                "state": [("active", 2), ("inactive", 5)],
+                "echo": [("answers", 2), ("silent", 5)],
+                "ping": [("silent", 5)],
+            },
             Outcome.PASS,
         ),
         (
-            {"state": [("active", 2), ("inactive", 5)], "echo": [("answers", 2), ("silent", 5)], "ping": [("answers", 5)]},
+            {
+                "state": [("active", 2), ("inactive", 5)],
+                "echo": [("answers", 2), ("silent", 5)],
+                "ping": [("answers", 5)],
+            },
             Outcome.PENDING,
         ),
     ],
@@ -315,7 +356,9 @@ def test_stopped_needs_both_sides(lanes: dict[str, Script], outcome: Outcome) ->
 
 
 def test_a_stop_that_is_only_reported_names_both_sides() -> None:
-    verdict = went_down(build(state=[("active", 2), ("inactive", 12)], echo=[("answers", 12)]), 1.0, timeout=10.0)
+    verdict = went_down(
+        build(state=[("active", 2), ("inactive", 12)], echo=[("answers", 12)]), 1.0, timeout=10.0
+    )
     assert verdict.outcome is Outcome.FAIL
     assert "reported inactive while the machine still answers" in verdict.message
     assert "the API says 'inactive' since 1.0" in verdict.message
@@ -371,7 +414,9 @@ def test_a_restart_always_passes_whatever_the_times_and_the_weather(
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.lists(st.sampled_from(["active", "inactive", "suspended", "error", "waiting"]), min_size=1, max_size=6),
+    st.lists(
+        st.sampled_from(["active", "inactive", "suspended", "error", "waiting"]), min_size=1, max_size=6
+    ),
     st.lists(st.floats(0.3, 3.0), min_size=6, max_size=6),
     SPRINKLED,
     st.lists(st.sampled_from(["answers", "silent", "garbled"]), min_size=1, max_size=4),
@@ -403,10 +448,14 @@ def outcomes(timeline: Timeline, timeout: float) -> list[Outcome]:
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.lists(st.sampled_from(["active", "inactive", "suspended", "error", "waiting"]), min_size=1, max_size=7),
+    st.lists(
+        st.sampled_from(["active", "inactive", "suspended", "error", "waiting"]), min_size=1, max_size=7
+    ),
     st.lists(st.floats(0.2, 2.0), min_size=7, max_size=7),
 )
-def test_the_order_passes_exactly_when_it_is_active_inactive_active(states: list[str], lengths: list[float]) -> None:
+def test_the_order_passes_exactly_when_it_is_active_inactive_active(
+    states: list[str], lengths: list[float]
+) -> None:
     known = [state for state in states if state != "waiting"]
     collapsed = [state for state, _ in itertools.groupby(known)]
     dips = len(collapsed) >= 3 and collapsed == [DIP[index % 2] for index in range(len(collapsed))]
@@ -419,12 +468,16 @@ def test_the_order_passes_exactly_when_it_is_active_inactive_active(states: list
 
 @settings(max_examples=60, deadline=None)
 @given(LENGTH, LENGTH, st.floats(4.0, 8.0), st.sampled_from(["dip", "return", "echo return"]))
-def test_a_restart_fails_when_any_part_is_missing(before: float, away: float, after: float, missing: str) -> None:
+def test_a_restart_fails_when_any_part_is_missing(
+    before: float, away: float, after: float, missing: str
+) -> None:
     state = scripts(DIP, [before, away, after])
     echo = scripts(["answers", "silent", "answers"], [before, away, after])
     end = before + away + after
     if missing == "dip":
-        assert went_through(build(state=[("active", end)], echo=echo), before - 0.1, DIP).outcome is Outcome.FAIL
+        assert (
+            went_through(build(state=[("active", end)], echo=echo), before - 0.1, DIP).outcome is Outcome.FAIL
+        )
     if missing == "return":
         gone = build(state=[*state[:-1], ("inactive", end)], echo=echo)
         assert went_through(gone, before - 0.1, DIP).outcome is Outcome.FAIL

@@ -74,13 +74,17 @@ def test_a_change_is_seen_right_after_a_mark_and_told_in_the_callers_thread() ->
         verdict = watch.wait(
             until(lambda timeline: values(timeline, "state") == ["active", "inactive"]),
             timeout=5.0,
-            on_change=lambda timeline: told.append((threading.current_thread().name, values(timeline, "state"))),
+            on_change=lambda timeline: told.append(
+                (threading.current_thread().name, values(timeline, "state"))
+            ),
         )
         final = watch.stop()
     assert verdict.outcome is Outcome.PASS
     assert final.marks[0].at == at
     assert final.marks[0].text == "action restart sent"
-    assert final.lanes[0].spans[1].first - at < 4.0, "the gentle pause before the action is cut short by the mark"
+    assert final.lanes[0].spans[1].first - at < 4.0, (
+        "the gentle pause before the action is cut short by the mark"
+    )
     assert {name for name, _ in told} == {threading.current_thread().name}
     assert told[-1][1] == ["active", "inactive"]
 
@@ -115,7 +119,9 @@ def test_it_goes_on_across_several_waits() -> None:
         watch.mark("stop sent")
         for value in ("waiting", "inactive"):
             site.value = value
-            verdict = watch.wait(until(lambda timeline, v=value: values(timeline, "state")[-1] == v), timeout=5.0)
+            verdict = watch.wait(
+                until(lambda timeline, v=value: values(timeline, "state")[-1] == v), timeout=5.0
+            )
             assert verdict.outcome is Outcome.PASS
         assert values(watch.timeline(), "state") == ["active", "waiting", "inactive"]
 

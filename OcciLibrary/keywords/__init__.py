@@ -1,0 +1,1 @@
+"""What testers call: the keyword library, the only package that knows Robot Framework."""
