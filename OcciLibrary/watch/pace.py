@@ -14,31 +14,52 @@ def _floors() -> dict[str, float]:
 class Pace:
     """Tells how long to pause between two samples of a lane; pure, all times are seconds.
 
-    The pause is ``share`` of the time since the last mark or change, so that a dip is seen if it lasts a
-    few per cent of the time that went by before it, and a long wait costs few requests.
+    Right after a mark or a change a lane is asked ``burst`` times as fast as the site answers: a restart's dip may
+    last milliseconds. Then the pause is ``share`` of the time since, so that a dip is seen if it lasts a few per
+    cent of the time that went by before it, and a long wait costs few requests. A site that answers much slower
+    than it did before is given as long again as it took.
     """
 
-    share: float = 0.035
-    quickest: float = 0.002
-    slowest: float = 2.0
+    share: float = 0.04
+    burst: int = 80
+    quickest: float = 0.0005
+    slowest: float = 3.0
     gentle: float = 0.5
     """The pause while no action has been sent and nothing has changed."""
     floors: Mapping[str, float] = field(default_factory=_floors)
     """The shortest pause of lanes that are not to be asked faster."""
+    strained: float = 4.0
+    """How many times its best latency a site takes when it is taken to be strained."""
     longest_patience: float = 60.0
     """The longest wait that a site can ask for with Retry-After."""
-    changes_that_quicken: int = 100
+    changes_that_quicken: int = 30
     """After so many changes in a lane, further ones no longer quicken: a flapping site is not hammered."""
 
-    def pause(self, lane: str, since_stir: float | None, retry_after: float | None = None) -> float:
+    def pause(
+        self,
+        lane: str,
+        since_stir: float | None,
+        retry_after: float | None = None,
+        asked: int = 0,
+        latency: float = 0.0,
+        best_latency: float = 0.0,
+    ) -> float:
         """Gives the pause before the next sample of a lane.
 
-        ``since_stir`` is the time since the last mark or change in any lane, None when there was neither.
-        ``retry_after`` is what the site asked for with the last sample, None when it did not.
+        ``since_stir`` is the time since the last mark or change in any lane, None when there was neither;
+        ``asked`` how often this lane was asked since then. ``retry_after`` is what the site asked for with the last
+        sample, None when it did not; ``latency`` what that sample took, ``best_latency`` the least of this lane.
         """
-        wanted = self.gentle if since_stir is None else self.share * max(0.0, since_stir)
+        if since_stir is None:
+            wanted = self.gentle
+        else:
+            wanted = 0.0 if asked < self.burst else self.share * max(0.0, since_stir)
         pause = max(self.quickest, self.floors.get(lane, 0.0), min(wanted, self.slowest))
-        return max(pause, self.patience(retry_after))
+        return max(pause, self.relief(latency, best_latency), self.patience(retry_after))
+
+    def relief(self, latency: float, best_latency: float) -> float:
+        """Gives the pause for a site that answers much slower than it can, bounded; 0.0 for any other."""
+        return min(latency, self.slowest) if latency > max(0.1, self.strained * best_latency) else 0.0
 
     def patience(self, retry_after: float | None) -> float:
         """Gives the pause that a site asked for, bounded; 0.0 when it did not."""

@@ -43,6 +43,8 @@ class Watch:
         self._changed = threading.Condition()
         self._changes = 0
         self._stirred: float | None = None
+        self._asked: dict[str, int] = {}
+        self._best_latency: dict[str, float] = {}
         self._stopped = False
         self._ended: float | None = None
         self._begun = time.perf_counter()
@@ -81,7 +83,7 @@ class Watch:
             at = self.now()
             if not self._stopped:
                 self._recorder.mark(at, text)
-                self._stirred = at
+                self._stir(at)
                 self._changes += 1
                 self._changed.notify_all()
         return at
@@ -136,6 +138,10 @@ class Watch:
             thread.join(max(0.0, give_up - time.perf_counter()))
         return self.timeline()
 
+    def _stir(self, at: float) -> None:
+        self._stirred = at
+        self._asked = dict.fromkeys(self._samplers, 0)
+
     def _all_sampled(self) -> bool:
         return all(self._recorder.samples(name) for name in self._samplers)
 
@@ -145,7 +151,7 @@ class Watch:
                 sent = self.now()
                 value, detail, retry_after = _sampled(sampler)
                 self._take(name, value, detail, sent)
-                self._pause(name, retry_after)
+                self._pause(name, retry_after, sent)
         finally:
             _close(sampler)
 
@@ -159,16 +165,20 @@ class Watch:
                 return
             self._changes += 1
             if not first and self._pace.quickens(self._recorder.changes(name)):
-                self._stirred = received
+                self._stir(received)
             self._changed.notify_all()
 
-    def _pause(self, name: str, retry_after: float | None) -> None:
+    def _pause(self, name: str, retry_after: float | None, sent: float) -> None:
         begun = self.now()
+        latency = begun - sent
+        best = self._best_latency[name] = min(latency, self._best_latency.get(name, latency))
         with self._changed:
+            self._asked[name] = self._asked.get(name, 0) + 1
             while not self._stopped:
                 # Asked anew after each wake-up, because a mark or a change elsewhere shortens the pause.
                 since_stir = None if self._stirred is None else begun - self._stirred
-                left = begun + self._pace.pause(name, since_stir, retry_after) - self.now()
+                pause = self._pace.pause(name, since_stir, retry_after, self._asked[name], latency, best)
+                left = begun + pause - self.now()
                 if left <= 0:
                     return
                 self._changed.wait(left)
