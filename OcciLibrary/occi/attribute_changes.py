@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,28 +11,44 @@ from OcciLibrary.occi.model import AttributeValue
 
 TOLERANCE = 0.01  # reference §8.3: sites print floats with few decimals
 _CHANGED = "-changed"
+_DEFAULT_LABEL = "reference-vm"
 _LONGEST_LABEL = 63
+_LONGEST_HOSTNAME = 253
+_DOMAIN = re.compile(r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+")
+# Beyond this no number describes a VM, and half a GHz would vanish in rounding.
+_LARGEST = 1e9
 
 
 def same_value(one: AttributeValue | None, other: AttributeValue | None) -> bool:
     """Tells whether two attribute values are the same; numbers within a hundredth, True is not 1."""
-    if _is_number(one) and _is_number(other):
-        return abs(float(one) - float(other)) <= TOLERANCE  # type: ignore[arg-type]
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return _same_number(one, other)
     return type(one) is type(other) and one == other
+
+
+def _same_number(one: float, other: float) -> bool:
+    if one == other:
+        return True
+    try:
+        return abs(one - other) <= TOLERANCE or (math.isnan(one) and math.isnan(other))
+    except OverflowError:  # an integer too large for a float, and a float
+        return False
 
 
 def other_value(name: str, current: AttributeValue | None) -> AttributeValue:
     """Returns a sensible value that differs from the current one, rather smaller than larger (quotas are tight).
 
     cores: one less, or 2; memory (GiB): half, or double below 2; speed (GHz): half a GHz less, or more;
-    hostname: the first label gains or loses `-changed`. Raises `ValueError` for an attribute that this cannot know.
+    hostname: the first label gains or loses `-changed`, and what is illegal in a host name goes. Raises `ValueError` for an attribute that this cannot know.
     """
     if name == "occi.compute.cores":
         cores = int(_number(current, 1))
         return cores - 1 if cores > 1 else 2
     if name == "occi.compute.memory":
         memory = _number(current, 1.0)
-        return round(memory / 2 if memory >= 2 else memory * 2, 3)
+        return round(memory / 2 if memory >= 2 else max(memory * 2, memory + 0.125), 3)
     if name == "occi.compute.speed":
         speed = _number(current, 2.0)
         return round(speed - 0.5 if speed > 1 else speed + 0.5, 2)
@@ -41,17 +59,22 @@ def other_value(name: str, current: AttributeValue | None) -> AttributeValue:
 
 def _other_hostname(hostname: str) -> str:
     label, dot, domain = hostname.partition(".")
+    tail = dot + domain if _DOMAIN.fullmatch(dot + domain) else ""
+    if len(tail) > _LONGEST_HOSTNAME - len(_DEFAULT_LABEL + _CHANGED):
+        tail = ""
     if label.endswith(_CHANGED):
-        return (label[: -len(_CHANGED)] or "reference-vm") + dot + domain
-    return label[: _LONGEST_LABEL - len(_CHANGED)] + _CHANGED + dot + domain
+        return _legal_label(label[: -len(_CHANGED)], _LONGEST_LABEL) + tail
+    room = min(_LONGEST_LABEL, _LONGEST_HOSTNAME - len(tail)) - len(_CHANGED)
+    return _legal_label(label, room) + _CHANGED + tail
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _legal_label(label: str, room: int) -> str:
+    """Returns what RFC 1123 §2.1 allows of a label: letters, digits and hyphens, no hyphen at its ends."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", label)[:room].strip("-") or _DEFAULT_LABEL
 
 
 def _number(value: AttributeValue | None, default: float) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= _LARGEST:
         return float(value)
     return default
 
@@ -104,7 +127,9 @@ class Comparison:
 
 
 def compare(
-    before: Mapping[str, AttributeValue], after: Mapping[str, AttributeValue], asked: Mapping[str, AttributeValue]
+    before: Mapping[str, AttributeValue],
+    after: Mapping[str, AttributeValue],
+    asked: Mapping[str, AttributeValue],
 ) -> Comparison:
     """Returns what became of the attributes between two readings of one resource when `asked` was asked for."""
     changes = [Change(name, before.get(name), after.get(name), value) for name, value in asked.items()]

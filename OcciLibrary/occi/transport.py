@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,15 +15,28 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
+from urllib3.exceptions import SSLError as UrllibTlsError
 
+from OcciLibrary.occi.deadline import CutOffAnswer, Deadline, GuardedAdapter
 from OcciLibrary.occi.request_errors import AnswerUnusable, SiteUnreachable
 
 # GFD.185 §3.6.5 wants the token; a token above 1.1 makes servers of that age answer 501 (reference §8.1).
 USER_AGENT = "OcciLibrary OCCI/1.1"
 CONNECT_TIMEOUT = 10.0
 MAXIMUM_BODY = 16 * 1024 * 1024
+# A connection idle for longer may be dead without a sign, and an action sent on it would be lost: Apache closes after 5 s.
+_LONGEST_IDLE = 2.0
 _CHUNK = 64 * 1024
 _REASON_SHOWN = 160
+_REFUSED = "the connection was refused (nothing listens there)"
+_RESET = "the connection was reset"
+_SLOW = "no answer in time"
+# OpenSSL's X509_V_ERR codes for a chain that ends at nobody known.
+_UNKNOWN_CA = (18, 19, 20, 21)
+
+
+class NotSent(SiteUnreachable):
+    """Says that a request never left: the site knows nothing of it, so that even an action may be sent again."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +53,12 @@ class Answer:
 
     def header(self, name: str) -> str:
         """Returns a header's value, or '' when the answer has none; the case of the name does not matter."""
+        return next(iter(self.all_headers(name)), "")
+
+    def all_headers(self, name: str) -> list[str]:
+        """Returns the values of a header that may come several times."""
         wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), "")
+        return [value for key, value in self.headers if key.lower() == wanted]
 
     @property
     def content_type(self) -> str:
@@ -50,8 +70,9 @@ class Transport:
     """Sends requests over one kept connection to a site.
 
     `verify` is True (the system's CAs), or the path of a CA file or folder; `certificate` is the path of a PEM file
-    or a pair (certificate, key). Proxies and CA bundles of the environment are honoured, .netrc files are not.
-    Redirects are not followed: credentials would go where nobody sent them.
+    or a pair (certificate, key); `maximum_body` is in bytes, after decompression. Proxies and CA bundles of the
+    environment are honoured, .netrc files are not. Redirects are not followed: credentials would go where nobody sent
+    them.
     """
 
     def __init__(
@@ -61,119 +82,262 @@ class Transport:
         verify: bool | str = True,
         certificate: str | tuple[str, str] | None = None,
         on_answer: Callable[[Answer], None] | None = None,
+        maximum_body: int = MAXIMUM_BODY,
     ) -> None:
         self._origin = origin
         self._login = login
-        self._certificate = certificate
+        # With the key named apart, urllib3 reports an encrypted one instead of asking for its pass phrase on the terminal.
+        self._certificate = (certificate, certificate) if isinstance(certificate, str) else certificate
         self._verify = verify
+        self._maximum_body = maximum_body
         self.on_answer = on_answer
-        self._session = requests.Session()
-        settings = self._session.merge_environment_settings(origin, {}, None, verify if verify is not True else None, None)
-        self._settings: dict[str, Any] = {"proxies": settings["proxies"], "verify": settings["verify"], "cert": certificate}
+        settings = requests.Session().merge_environment_settings(origin, {}, None, verify, None)
+        self._settings: dict[str, Any] = {
+            "proxies": settings["proxies"],
+            "verify": settings["verify"],
+            "cert": self._certificate,
+        }
+        self._deadline = Deadline()
+        self._adapter = GuardedAdapter(self._deadline)
+        self._last_used = 0.0
 
     def clone(self) -> Transport:
         """Returns a transport to the same site with the same login on a connection of its own."""
-        return Transport(self._origin, self._login, self._verify, self._certificate)
+        return Transport(
+            self._origin, self._login, self._verify, self._certificate, maximum_body=self._maximum_body
+        )
 
     def close(self) -> None:
         """Closes the connection."""
-        self._session.close()
+        self._adapter.close()
+        self._deadline.close()
 
     def send(
         self, method: str, url: str, headers: dict[str, str], body: bytes = b"", timeout: float = 20.0
     ) -> Answer:
         """Returns the answer to one request, whatever its status.
 
-        `timeout` is the seconds that the whole answer may take. Raises `SiteUnreachable` when no answer came,
-        `AnswerUnusable` when one came that is over the bounds or cut off.
+        `timeout` is the seconds that the whole answer may take. Raises `NotSent` when the request never left,
+        `SiteUnreachable` when no answer or only a part of one came before the connection broke, `AnswerUnusable` when
+        one came that is over the bounds or no HTTP.
         """
-        request = requests.Request(method, url, headers={"User-Agent": USER_AGENT, **headers}, data=body or None)
         began = time.monotonic()
+        if method != "GET" and began - self._last_used > _LONGEST_IDLE:
+            self._adapter.close()
+        self._deadline.arm(began + timeout)
         try:
-            prepared = request.prepare()
-            if self._login is not None:
-                prepared.prepare_auth(self._login)
-            response = self._session.send(
-                prepared,
-                stream=True,
-                allow_redirects=False,
-                timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
-                **self._settings,
-            )
-            with response:
-                content = b"".join(_chunks(response, began + timeout, url, timeout))
-        except (requests.RequestException, HTTPError, OSError, UnicodeError) as problem:
-            raise SiteUnreachable(f"{_host(url)} gave no answer to {method}: {why(problem)}") from None
+            response, content = self._exchange(method, url, headers, body, timeout)
+        except (
+            requests.RequestException,
+            HTTPError,
+            OSError,
+            ValueError,
+            http.client.HTTPException,
+        ) as problem:
+            raise self._problem(method, url, problem) from None
+        finally:
+            self._deadline.disarm()
+            self._last_used = time.monotonic()
         answer = Answer(
             method,
             url,
             response.status_code,
-            str(response.reason or "")[:_REASON_SHOWN],
+            printable(str(response.reason or ""), _REASON_SHOWN),
             tuple((name, _decoded(value)) for name, value in response.raw.headers.items()),
             content,
-            time.monotonic() - began,
+            self._last_used - began,
         )
         if self.on_answer is not None:
             self.on_answer(answer)
         return answer
 
+    def _exchange(
+        self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: float
+    ) -> tuple[requests.Response, bytes]:
+        request = requests.Request(
+            method, url, headers={"User-Agent": USER_AGENT, **headers}, data=body or None
+        )
+        prepared = request.prepare()
+        if self._login is not None:
+            prepared.prepare_auth(self._login)
+        limits = (min(CONNECT_TIMEOUT, timeout), timeout)
+        # Not by Session.send: it looks up where a redirect leads, and reads the body of one without any bound.
+        with self._adapter.send(prepared, stream=True, timeout=limits, **self._settings) as response:
+            try:
+                content = b"".join(self._chunks(response, url))
+            except (HTTPError, OSError) as problem:
+                if not self._deadline.passed:
+                    raise _broken_answer(url, problem) from None
+        if self._deadline.passed:
+            raise AnswerUnusable(f"The answer of {shown_url(url)} was not complete after {timeout:g} seconds")
+        return response, content
 
-def _chunks(response: requests.Response, deadline: float, url: str, timeout: float) -> Iterator[bytes]:
-    size = 0
-    while chunk := response.raw.read1(_CHUNK, decode_content=True):
-        size += len(chunk)
-        if size > MAXIMUM_BODY:
-            raise AnswerUnusable(f"The answer of {url} is over {MAXIMUM_BODY // 2**20} MB and was cut off")
-        yield chunk
-        if time.monotonic() > deadline:
-            raise AnswerUnusable(f"The answer of {url} was not complete after {timeout:g} seconds ({size} bytes had come)")
+    def _chunks(self, response: requests.Response, url: str) -> Iterator[bytes]:
+        size = 0
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            size += len(chunk)
+            if size > self._maximum_body:
+                limit = f"{self._maximum_body / 2**20:.3g} MB"
+                raise AnswerUnusable(f"The answer of {shown_url(url)} is over {limit} and was cut off")
+            yield chunk
+
+    def _problem(self, method: str, url: str, problem: Exception) -> SiteUnreachable | AnswerUnusable:
+        """Returns what befell a request before the answer's body began."""
+        roots = list(_roots(problem))
+        if self._deadline.sent and not self._deadline.passed and _is_no_http(roots):
+            return AnswerUnusable(
+                f"The answer of {shown_url(url)} to {method} is no HTTP that can be read: {why(problem)}"
+            )
+        reason = _SLOW if self._deadline.passed else why(problem)
+        words = f"{_host(url)} gave no answer to {method}: {reason}"
+        return SiteUnreachable(words) if self._deadline.sent else NotSent(words)
+
+
+def is_transient(problem: SiteUnreachable) -> bool:
+    """Tells whether the same request may well succeed a moment later: the connection was refused or broke."""
+    return str(problem).endswith((_REFUSED, _RESET, _CLOSED, _BROKEN))
+
+
+_CLOSED = "the connection was closed before any answer"
+_BROKEN = "the connection broke in the middle of the answer"
+
+
+def _broken_answer(url: str, problem: Exception) -> SiteUnreachable | AnswerUnusable:
+    """Returns what befell an answer while its body was read."""
+    if "decode" in str(problem).lower() or "decompress" in str(problem).lower():
+        return AnswerUnusable(f"The answer of {shown_url(url)} is compressed in a way that cannot be read")
+    if any(isinstance(root, (TimeoutError, socket.timeout)) for root in _roots(problem)):
+        return AnswerUnusable(f"The answer of {shown_url(url)} was not complete in time")
+    return SiteUnreachable(f"{_host(url)} gave no whole answer: {_BROKEN}")
+
+
+def _roots(problem: BaseException) -> Iterator[BaseException]:
+    """Yields an exception and all that it was raised for; types are asked, for words change with the language."""
+    waiting: list[object] = [problem]
+    seen: set[int] = set()
+    while waiting:
+        this = waiting.pop()
+        if not isinstance(this, BaseException) or id(this) in seen:
+            continue
+        seen.add(id(this))
+        yield this
+        waiting += [this.__cause__, getattr(this, "reason", None), *this.args]
+
+
+def _is_no_http(roots: list[BaseException]) -> bool:
+    """Tells whether bytes came that are no HTTP; a connection that ended is not among that."""
+    if any(isinstance(root, (ConnectionError, CutOffAnswer, http.client.IncompleteRead)) for root in roots):
+        return False
+    return any(
+        isinstance(root, (http.client.HTTPException, requests.exceptions.InvalidHeader)) for root in roots
+    )
 
 
 def _decoded(value: str) -> str:
     """Returns a header value as UTF-8 where it is UTF-8: http.client hands out Latin-1."""
+    if value.isascii():
+        return value
     try:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return value
 
 
+def printable(text: str, limit: int) -> str:
+    """Returns a foreign text as one line that does nothing to a terminal, shortened to `limit` characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())
+    return line if len(line) <= limit else line[:limit] + "…"
+
+
+def shown_url(url: str) -> str:
+    """Returns a URL as a message shows it."""
+    return printable(url, 300)
+
+
 def _host(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2]
+    try:
+        return printable(urlsplit(url).netloc.rpartition("@")[2], 300) or shown_url(url)
+    except ValueError:
+        return shown_url(url)
 
 
 def why(problem: Exception) -> str:
-    """Returns why no answer came, in a tester's words, without addresses of memory or class names."""
-    text = str(problem)
-    for sign, words in _SIGNS:
-        if sign in text:
-            return words
-    if isinstance(problem, requests.exceptions.SSLError):
-        return f"the TLS connection failed ({_last_reason(text)})"
-    if isinstance(problem, requests.exceptions.Timeout):
-        return "no answer in time"
-    return _last_reason(text)
+    """Returns why no answer came, in a tester's words, without addresses of memory, class names or header values."""
+    roots = list(_roots(problem))
+    for kind, words in _WORDS:
+        for root in roots:
+            if isinstance(root, kind):
+                return words(root)
+    return _os_words(roots)
 
 
-def _last_reason(text: str) -> str:
-    reason = text.rpartition("Caused by ")[2].rpartition(": ")[2].strip(" ()'\"")
-    return reason[:_REASON_SHOWN] or "the connection broke"
+def _certificate_words(problem: BaseException) -> str:
+    said = printable(str(getattr(problem, "verify_message", "")), _REASON_SHOWN)
+    hint = (
+        "; an unknown CA? name it in ${OCCI_CA}" if getattr(problem, "verify_code", 0) in _UNKNOWN_CA else ""
+    )
+    return f"its certificate cannot be verified ({said}{hint})"
 
 
-_SIGNS = (
-    ("CERTIFICATE_VERIFY_FAILED", "its certificate cannot be verified (an unknown CA? name it in ${OCCI_CA})"),
-    ("Connection refused", "the connection was refused (nothing listens there)"),
-    ("actively refused", "the connection was refused (nothing listens there)"),
-    ("Name or service not known", "its name is not known to DNS"),
-    ("nodename nor servname", "its name is not known to DNS"),
-    ("getaddrinfo failed", "its name is not known to DNS"),
-    ("Temporary failure in name resolution", "its name cannot be looked up now (DNS)"),
-    ("Network is unreachable", "there is no network route to it"),
-    ("No route to host", "there is no network route to it"),
-    ("Connection reset", "the connection was reset"),
-    ("forcibly closed", "the connection was reset"),
-    ("without response", "the connection was closed before any answer"),
-    ("timed out", "no answer in time"),
+def _tls_words(problem: BaseException) -> str:
+    reason = getattr(problem, "reason", None)
+    said = reason.lower().replace("_", " ") if isinstance(reason, str) else str(problem)
+    return f"the TLS connection failed ({printable(said, _REASON_SHOWN)})"
+
+
+def _key_words(problem: BaseException) -> str:
+    if "key is encrypted" in str(problem):
+        return "the key of ${OCCI_CERTIFICATE} asks for a pass phrase: store a key without one, or a proxy certificate"
+    return _tls_words(problem)
+
+
+def _name_words(problem: BaseException) -> str:
+    if getattr(problem, "errno", None) == socket.EAI_AGAIN:
+        return "its name cannot be looked up now (DNS)"
+    return "its name is not known to DNS"
+
+
+def _fixed(words: str) -> Callable[[BaseException], str]:
+    return lambda problem: words
+
+
+# The first that is among the causes says it; the order matters, for some are cases of others.
+_WORDS: tuple[
+    tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[BaseException], str]], ...
+] = (
+    (
+        requests.exceptions.ProxyError,
+        _fixed("the proxy of your environment (HTTP_PROXY, HTTPS_PROXY) does not let it through"),
+    ),
+    (ssl.SSLCertVerificationError, _certificate_words),
+    (socket.gaierror, _name_words),
+    (ConnectionRefusedError, _fixed(_REFUSED)),
+    (http.client.RemoteDisconnected, _fixed(_CLOSED)),
+    ((CutOffAnswer, http.client.IncompleteRead), _fixed(_BROKEN)),
+    (ConnectionError, _fixed(_RESET)),
+    (ssl.SSLEOFError, _fixed(_CLOSED)),
+    (ssl.SSLError, _tls_words),
+    (UrllibTlsError, _key_words),
+    ((TimeoutError, socket.timeout, requests.exceptions.Timeout), _fixed(_SLOW)),
+    (requests.exceptions.InvalidURL, _fixed("the URL cannot be used")),
+    (
+        http.client.HTTPException,
+        lambda problem: printable(str(problem), _REASON_SHOWN) or "its first line is none of HTTP",
+    ),
+    (requests.exceptions.InvalidHeader, _fixed("headers that contradict each other")),
+    (UnicodeError, _fixed("a header holds characters that HTTP cannot carry")),
 )
+
+
+def _os_words(roots: list[BaseException]) -> str:
+    """Returns what the operating system (or requests, about a file) says; of other errors only that there was one."""
+    for root in roots:
+        if isinstance(root, OSError) and root.errno and root.strerror:
+            return printable(root.strerror, _REASON_SHOWN)
+    for root in roots:
+        if type(root) is OSError and root.args:
+            return printable(str(root.args[0]), _REASON_SHOWN)
+    return "the request could not be sent"
 
 
 def pause(seconds: float) -> None:
