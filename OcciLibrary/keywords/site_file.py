@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from robot.api.types import Secret
 from robot.utils import timestr_to_secs
 
+from OcciLibrary.keywords.site_file_text import how_to_set, problems_in_text
+
 LOGINS = ("none", "basic", "digest", "x509", "keystone", "bearer")
 MEDIA_TYPES = ("auto", "text/plain", "text/occi", "application/occi+json")
 SANDBOX = "sandbox"
@@ -91,15 +93,17 @@ def short(path: Path) -> str:
     return min(relative, str(path), key=len).replace("\\", "/")
 
 
-def read_settings(variables: Mapping[str, Any], file: str, check_required: bool = True) -> SiteSettings:
+def read_settings(
+    variables: Mapping[str, Any], file: str, check_required: bool = True, path: Path | None = None
+) -> SiteSettings:
     """Returns the typed settings of a site file.
 
-    `variables` maps names such as `${OCCI_ENDPOINT}` to values, `file` is how the sentence names the file.
-    With `check_required` False only what is given is checked (for a dry run, where no secrets are at hand).
-    Raises `SiteFileError` with every problem found.
+    `variables` maps names such as `${OCCI_ENDPOINT}` to values, `file` is how the sentence names the file, `path`
+    where it lies, so that its text can be looked at. With `check_required` False only what is given is checked (for a
+    dry run, where no secrets are at hand). Raises `SiteFileError` with every problem found.
     """
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems = problems_in_text(path, KNOWN) if path is not None else []
     for item in fields(SiteSettings):
         name = item.name.upper()
         raw = variables.get(f"${{{name}}}")
@@ -118,6 +122,9 @@ def read_settings(variables: Mapping[str, Any], file: str, check_required: bool 
     if problems:
         raise SiteFileError(f"The site file {file} cannot be used: {'; '.join(problems)}.")
     return settings
+
+
+KNOWN = frozenset(item.name.upper() for item in fields(SiteSettings))
 
 
 def _missing(settings: SiteSettings) -> list[str]:
@@ -147,16 +154,16 @@ def _missing_for_login(settings: SiteSettings) -> list[str]:
         "keystone": () if _has(settings.occi_token) else ("occi_username", "occi_password"),
     }.get(settings.occi_auth, ())
     return [
-        f"${{{name.upper()}}} is missing: ${{OCCI_AUTH}} is {settings.occi_auth}{_where_secrets_live(name)}"
+        f"${{{name.upper()}}} is missing: ${{OCCI_AUTH}} is {settings.occi_auth}, so {_how_to_give(name)}"
         for name in needed
         if not _has(getattr(settings, name))
     ]
 
 
-def _where_secrets_live(name: str) -> str:
-    if name in ("occi_password", "occi_token"):
-        return " and a secret is taken from the environment, for instance %{" + name.upper() + "}"
-    return ""
+def _how_to_give(name: str) -> str:
+    if name in ("occi_password", "occi_token", "occi_username"):
+        return how_to_set(name.upper())
+    return "name the PEM file"
 
 
 def _has(value: Any) -> bool:
@@ -193,7 +200,7 @@ def _path(raw: Any) -> str:
 
 def _secret(raw: Any) -> Secret:
     if not isinstance(raw, Secret):
-        raise ValueError("a secret comes from the environment: write ${NAME: Secret}    %{NAME=}")
+        raise ValueError("a secret comes from the environment: write ${NAME: Secret}    %{NAME=} in the file")
     return raw
 
 
@@ -222,6 +229,15 @@ def _seconds(raw: Any) -> float:
     if not 0 < seconds <= 86400:
         raise ValueError("it must be a time of more than 0 seconds and at most a day, for instance 5 minutes")
     return seconds
+
+
+def _host(raw: Any) -> str:
+    value = _text(raw)
+    if "/" in value or any(c.isspace() for c in value):
+        raise ValueError("it must be a host name or an address alone, for instance vm.example.org")
+    if value.count(":") == 1 or value.startswith("["):
+        raise ValueError("it must be a host name or an address alone; the port has a line of its own")
+    return value
 
 
 def _truth(raw: Any) -> bool:
@@ -271,7 +287,10 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "occi_ca": _path,
     "occi_identity_url": _url,
     "occi_media_type": _choice(*MEDIA_TYPES),
+    "echo_host": _host,
     "echo_port": _port,
+    "ping_host": _host,
+    "ssh_host": _host,
     "ssh_port": _port,
     "ssh_password": _secret,
     "ssh_key": _path,

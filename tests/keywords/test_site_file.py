@@ -80,6 +80,52 @@ def test_password_that_is_plain_text_is_refused_without_showing_it() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("host", ["vm.example.org:7777", "http://vm.example.org", "vm example", "[::1]"])
+def test_host_is_a_host_alone(host: str) -> None:
+    with pytest.raises(SiteFileError, match=r"\$\{ECHO_HOST\} is .* a host name or an address alone"):
+        read_settings({**GOOD, "${ECHO_HOST}": host}, "a file")
+
+
+def test_ipv6_address_is_a_host() -> None:
+    assert read_settings({**GOOD, "${ECHO_HOST}": "2001:db8::7"}, "a file").echo_host == "2001:db8::7"
+
+
+def text_problem(tmp_path: Path, text: bytes) -> str:
+    file = tmp_path / "x.resource"
+    file.write_bytes(b"*** Variables ***\n" + text)
+    with pytest.raises(SiteFileError) as caught:
+        read_settings(GOOD, "x.resource", path=file)
+    return str(caught.value)
+
+
+def test_misspelt_name_is_told_with_its_line(tmp_path: Path) -> None:
+    said = text_problem(tmp_path, b"${OCCI_ENPOINT}    sandbox\n")
+    assert "line 2 sets ${OCCI_ENPOINT}, which nothing reads: did you mean ${OCCI_ENDPOINT}" in said
+
+
+def test_secret_in_plain_text_is_told_without_showing_it(tmp_path: Path) -> None:
+    for line in (b"${OCCI_PASSWORD: Secret}    hunter2\n", b"${OCCI_PASSWORD}    hunter2\n"):
+        said = text_problem(tmp_path, line)
+        assert "line 2 holds a secret in plain text" in said
+        assert "export OCCI_PASSWORD=" in said
+        assert "hunter2" not in said
+
+
+def test_secret_without_its_type_is_told(tmp_path: Path) -> None:
+    assert "line 2 must read ${SSH_PASSWORD: Secret}" in text_problem(tmp_path, b"${SSH_PASSWORD}    %{SSH_PASSWORD=}\n")
+
+
+def test_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
+    said = text_problem(tmp_path, "${SITE_NAME}    Universit\u00e4t\n".encode("latin-1"))
+    assert "line 2 is not UTF-8 text" in said
+
+
+def test_variables_of_the_testers_own_are_welcome(tmp_path: Path) -> None:
+    file = tmp_path / "x.resource"
+    file.write_text("*** Variables ***\n${MY_NUMBER}    1\n${echo host}    vm.example.org\n", "utf-8")
+    assert read_settings(GOOD, "x.resource", path=file).vm_id == "42"
+
+
 def test_dry_run_checks_what_is_given_and_misses_nothing() -> None:
     assert read_settings({}, "a file", check_required=False).occi_endpoint == ""
     with pytest.raises(SiteFileError):
