@@ -31,6 +31,8 @@ _REASON_SHOWN = 160
 _REFUSED = "the connection was refused (nothing listens there)"
 _RESET = "the connection was reset"
 _SLOW = "no answer in time"
+# What OpenSSL makes of an answer that is plain HTTP, by version.
+_PLAIN_HTTP = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
 # OpenSSL's X509_V_ERR codes for a chain that ends at nobody known.
 _UNKNOWN_CA = (18, 19, 20, 21)
 
@@ -281,6 +283,8 @@ def _certificate_words(problem: BaseException) -> str:
 
 def _tls_words(problem: BaseException) -> str:
     reason = getattr(problem, "reason", None)
+    if reason in _PLAIN_HTTP:
+        return "that port does not speak https; does the address begin with http://?"
     said = reason.lower().replace("_", " ") if isinstance(reason, str) else str(problem)
     return f"the TLS connection failed ({printable(said, _REASON_SHOWN)})"
 

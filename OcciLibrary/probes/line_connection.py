@@ -90,6 +90,30 @@ def _addresses(host: str, port: int, flags: int) -> list[Address]:
     return list(unique)[:MAX_ADDRESSES]
 
 
+def open_connection(host: str, port: int, deadline: Deadline) -> socket.socket:
+    """Connects to the first address of a host that answers. Raises NotConnectedError when none does in time."""
+    addresses = resolve(host, port, deadline)
+    problem = ""
+    for index, (family, address) in enumerate(addresses):
+        share = deadline.left() / (len(addresses) - index)
+        if share <= 0:
+            break
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connection.settimeout(share)
+            connection.connect(address)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            connection.close()
+            problem = _why_not(error)
+        else:
+            return connection
+    problem = problem or "no answer"
+    if problem == "no answer":
+        problem += f" within {deadline.seconds:g} s"
+    raise NotConnectedError(f"No connection to {escaped(host, 80)} port {port}: {problem}.")
+
+
 class Ending(Enum):
     """How the reading of a line ended."""
 
@@ -114,35 +138,13 @@ class LineConnection:
     def __init__(self, host: str, port: int, deadline: Deadline) -> None:
         self._deadline = deadline
         self._buffer = bytearray()
-        self._socket = self._connect(host, port)
+        self._socket = open_connection(host, port, deadline)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
-
-    def _connect(self, host: str, port: int) -> socket.socket:
-        addresses = resolve(host, port, self._deadline)
-        problem = ""
-        for index, (family, address) in enumerate(addresses):
-            share = self._deadline.left() / (len(addresses) - index)
-            if share <= 0:
-                break
-            connection = socket.socket(family, socket.SOCK_STREAM)
-            try:
-                connection.settimeout(share)
-                connection.connect(address)
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            except OSError as error:
-                connection.close()
-                problem = _why_not(error)
-            else:
-                return connection
-        problem = problem or "no answer"
-        if problem == "no answer":
-            problem += f" within {self._deadline.seconds:g} s"
-        raise NotConnectedError(f"No connection to {escaped(host, 80)} port {port}: {problem}.")
 
     def send(self, line: str) -> bool:
         """Sends a line with telnet's CRLF; says whether it went out."""
