@@ -87,8 +87,11 @@ def changes_table(timeline: Timeline) -> str:
     return _serialised(table, html=True)
 
 
-def page(timeline: Timeline, title: str) -> str:
-    """Puts the drawing and the table side by side, under a title; a fragment of HTML."""
+def page(timeline: Timeline, title: str, beside: str = "") -> str:
+    """Puts the drawing and the table side by side, under a title; a fragment of HTML.
+
+    ``beside`` is HTML that stands with them, such as the signs of a restart; it is taken as it is.
+    """
     heading = ET.Element("p", {"style": "margin:0 0 .4em 0;font-weight:bold"})
     heading.text = _clean(title)
     return (
@@ -96,8 +99,12 @@ def page(timeline: Timeline, title: str) -> str:
         '<div style="display:flex;flex-wrap:wrap;gap:1em;align-items:flex-start">'
         f'<div style="flex:1 1 30em;min-width:0">{svg(timeline)}</div>'
         f'<div style="flex:1 1 30em;min-width:0;max-height:30em;overflow:auto">{changes_table(timeline)}</div>'
-        "</div></div>"
+        f"{_beside(beside)}</div></div>"
     )
+
+
+def _beside(fragment: str) -> str:
+    return f'<div style="flex:1 1 30em;min-width:0">{fragment}</div>' if fragment else ""
 
 
 def _picture(timeline: Timeline, narrow: float, letters: int) -> ET.Element:
@@ -249,15 +256,17 @@ def _text(
 
 
 def _rows(timeline: Timeline) -> list[tuple[str, str, str, str]]:
+    # The verdicts count from the action, the first mark: so does the table.
+    zero = timeline.marks[0].at if timeline.marks else 0.0
     timed: list[tuple[float, tuple[str, str, str, str]]] = [
-        (mark.at, (f"{mark.at:.3f} s", "", _clean(mark.text), "")) for mark in timeline.marks
+        (mark.at, (f"{mark.at - zero:.3f} s", "", _clean(mark.text), "")) for mark in timeline.marks
     ]
     for lane in timeline.lanes:
         name = _clean(_TITLES.get(lane.name, lane.name))
         before = ""
         for span in lane.spans:
             change = f"{before} \N{RIGHTWARDS ARROW} {span.value}" if before else span.value
-            timed.append((span.first, (f"{span.first:.3f} s", name, _clean(change), _clean(span.detail))))
+            timed.append((span.first, (f"{span.first - zero:.3f} s", name, _clean(change), _clean(span.detail))))
             before = span.value
     return [row for _, row in sorted(timed, key=lambda entry: entry[0])]
 

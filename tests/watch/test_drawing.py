@@ -125,7 +125,7 @@ def test_the_table_has_a_row_for_each_change_in_the_order_of_time() -> None:
         "active → inactive",
         "answers → silent",
     ]
-    assert rows[4][:2] == ["1.005 s", "OCCI state"]
+    assert rows[4][:2] == ["0.105 s", "OCCI state"], "counted from the action, as the verdicts do"
     assert rows[4][3] == "detail of inactive"
 
 
