@@ -125,8 +125,8 @@ def test_three_signs(
 def test_restart_that_the_machine_did_not_make_says_which_one_lies() -> None:
     signs = restart_signs(SHOWN, (), BEFORE, SAME)
     assert signs.broken.startswith(
-        "The API went through active, inactive, active, but the machine was not restarted: same boot id 11111111, up for "
-        "510 s. So the API reports a restart that did not take place."
+        "Expected: the machine restarts. Seen: The API went through active, inactive, active, but the machine was not "
+        "restarted: same boot id 11111111, up for 510 s. So the API reports a restart that did not take place."
     )
     assert "Please ask the site's admin" in signs.broken
 
