@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from enum import Enum
 from typing import Protocol
 
-from robot.api import logger
+from robot.api import SkipExecution, logger
 from robot.api.deco import keyword
 
 from OcciLibrary.keywords.guarding import judged
+from OcciLibrary.keywords.guest_signs import RESTART_ORDER, GuestSigns
 from OcciLibrary.keywords.progress import Progress
-from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
+from OcciLibrary.keywords.site_run import CannotTell, Picture, SiteRun, StepFailed
+from OcciLibrary.keywords.state_words import ComputeState
 from OcciLibrary.keywords.watching import now_seen, watch_vm
 from OcciLibrary.occi.client import Performed
 from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused, SiteUnreachable
+from OcciLibrary.occi.transport import NotSent
 from OcciLibrary.watch import Outcome, Timeline, Verdict, verdicts
+from OcciLibrary.watch.restart_signs import Signs, signs_table
+
+_NOTHING_WATCHED = (
+    "Not run: this step judges what an action did, so it needs the step with the action in the same run."
+)
 
 
 class Judge(Protocol):
     """Judges a timeline: time of the action, time now, seconds allowed."""
 
     def __call__(self, timeline: Timeline, since: float, now: float, timeout: float, /) -> Verdict: ...
+
+
+class Prover(Protocol):
+    """Asks the machine itself and puts the signs side by side; None where nothing can be compared."""
+
+    def __call__(self, timeline: Timeline, since: float, /) -> Signs | None: ...
 
 
 class ComputeAction(Enum):
@@ -46,20 +61,12 @@ class ActionMethod(Enum):
     suspend = "suspend"
 
 
-class ComputeState(Enum):
-    """States of a compute resource (GFD.184 §3.1, GFD.224 §3.1)."""
-
-    active = "active"
-    inactive = "inactive"
-    suspended = "suspended"
-    error = "error"
-
-
 class ActionKeywords:
     """Invokes actions and judges transitions."""
 
     def __init__(self, run: SiteRun) -> None:
         self._run = run
+        self._guest = GuestSigns(run)
 
     @keyword("Invoke Action", tags=["action"])
     def invoke_action(self, action: ComputeAction, method: ActionMethod | None = None) -> None:
@@ -68,6 +75,10 @@ class ActionKeywords:
         What becomes of it is judged by `VM Should Start Up`, `VM Should Restart`, `VM Should Become` or
         `VM Should Stop`. When the connection breaks while the site is answering, nobody knows whether it took the
         action: the step passes with a remark, and the watch shows the truth.
+
+        Where the site file gives an ssh login (`${SSH_HOST}`, `${SSH_USERNAME}` and `${SSH_PASSWORD}` or `${SSH_KEY}`), the
+        machine's own account is read before a restart or suspension: its boot id and boot time. A login that
+        fails is a remark.
 
         Args:
             action: start, stop, restart or suspend.
@@ -85,12 +96,15 @@ class ActionKeywords:
         with judged(run, f"that the action {action.value} can be invoked"):
             url = run.vm_url
             run.end_watch()
-            watch = watch_vm(run.client, url, run.site_settings()).start()
+            how = method.value if method else ""
+            self._guest.begin(action.value, how)  # side by side with the first samples of the watch
+            watch = watch_vm(run.client, url, run.site_settings(), self._remark_on_capitals).start()
             run.case.watch = watch
+            self._guest.finish()
             run.case.action = action.value
             run.pending(action.value, time.time())
             run.case.acted_at = watch.mark(f"{action.value} sent")
-            self._send(url, action.value, method.value if method else "")
+            self._send(url, action.value, how)
 
     def _send(self, url: str, term: str, method: str) -> None:
         run = self._run
@@ -100,9 +114,9 @@ class ActionKeywords:
             done = run.client.act(url, term, run.site_settings().transition_timeout, **attributes)
         except RequestRefused as refusal:
             self._refused(term + with_method, refusal)
+        except NotSent:
+            raise
         except SiteUnreachable as problem:
-            if "refused" in str(problem):
-                raise
             self._mark(f"no answer to {term}")
             run.remark(
                 f"The answer to {term} was lost ({problem}); whether the site took it is judged by what the VM does."
@@ -121,11 +135,14 @@ class ActionKeywords:
         run = self._run
         run.end_watch()
         run.pending("")
-        run.pictures.append((self._timeline(), "The site refused the action."))
+        run.pictures.append(Picture(self._timeline(), "The site refused the action."))
         hint = "whether this site offers the action at all" if refusal.status == 501 else "why"
         raise StepFailed(
-            f"Expected that the VM takes the action {what}, but the site refused: {refusal}. Ask the site's admin {hint}."
+            f"Expected that the VM takes the action {what}, but the site refused: {str(refusal).rstrip('.')}. Ask the site's admin {hint}."
         )
+
+    def _remark_on_capitals(self, words: str) -> None:
+        self._run.remark_once("capitals", words)
 
     def _mark(self, text: str) -> None:
         if self._run.case.watch is not None:
@@ -138,14 +155,18 @@ class ActionKeywords:
         The VM is up when the site says active *and* the machine answers (echo or ping), both for a while. It waits at
         most `${TRANSITION_TIMEOUT}`.
 
+        After a suspension, and where the site file gives an ssh login, the machine's boot id is compared with the one
+        before: a fresh boot fails, because then the machine lost its memory and was not resumed (GFD.184 §3.1).
+
         Raises:
-            StepFailed: says what was expected and seen, since when, in how many queries, and what the probes said.
+            StepFailed: says what was expected and seen, since when, in how many queries, and what the probes said; or
+            that the machine was booted afresh.
 
         Example:
         | Invoke Action    start
         | VM Should Start Up
         """
-        self._monitor(verdicts.came_up, "that the VM starts up")
+        self._monitor(verdicts.came_up, "that the VM starts up", lambda *_: self._guest.after_resume())
 
     @keyword("VM Should Restart", tags=["monitor"])
     def vm_should_restart(self) -> None:
@@ -154,14 +175,19 @@ class ActionKeywords:
         It waits until the site has shown the restart and the VM is up again, at most `${TRANSITION_TIMEOUT}`. Whether the
         states came in the right order is judged by `VM Should Have Gone Through`.
 
+        Where the site file gives an ssh login, the three signs of a restart stand beside the timeline: the API's states,
+        the gap of echo or ping, and the machine's boot id. When the API shows a restart and the machine proves that there
+        was none, that fails.
+
         Raises:
-            StepFailed: says what was expected and seen, since when, in how many queries, and what the probes said.
+            StepFailed: says what was expected and seen, since when, in how many queries, and what the probes said; or
+            that the API reports a restart that the machine did not make.
 
         Example:
         | Invoke Action    restart    method=warm
         | VM Should Restart
         """
-        self._monitor(verdicts.restarted, "that the VM starts up again")
+        self._monitor(verdicts.restarted, "that the VM starts up again", self._guest.after_restart)
 
     @keyword("VM Should Become", tags=["monitor"])
     def vm_should_become(self, state: ComputeState) -> None:
@@ -221,14 +247,19 @@ class ActionKeywords:
         run.end_watch()
         timeline = self._timeline()
         verdict = verdicts.went_through(timeline, run.case.acted_at, [state.value for state in states])
-        run.pictures.append((timeline, verdict.message))
+        signs = None
+        if tuple(state.value for state in states) == RESTART_ORDER:
+            signs = self._guest.signs_of(verdict, timeline, run.case.acted_at)
+        if signs is not None and verdict.outcome is Outcome.FAIL:
+            verdict = replace(verdict, message=f"{verdict.message} {signs.own_account}".rstrip())
+        run.pictures.append(Picture(timeline, verdict.message, _beside(signs)))
         self._conclude(verdict, "that order of states")
 
-    def _monitor(self, judge: Judge, expected: str) -> None:
+    def _monitor(self, judge: Judge, expected: str, ask_machine: Prover | None = None) -> None:
         run = self._run
         watch, since = run.case.watch, run.case.acted_at
         if watch is None:
-            raise StepFailed("Nothing is being watched: this step follows 'Invoke Action' in the same suite.")
+            raise SkipExecution(_NOTHING_WATCHED)
         timeout = run.site_settings().transition_timeout
         progress, reporter = Progress(timeout), _ChangeReporter(since)
 
@@ -236,14 +267,16 @@ class ActionKeywords:
             reporter.report(timeline)
             progress.show(max(0.0, timeline.ended - since), now_seen(timeline))
 
-        words = "The wait was interrupted."
+        verdict, signs = Verdict(Outcome.PENDING, "The wait was interrupted."), None
         try:
             left = since + timeout + 2.0 - watch.now()
             verdict = watch.wait(lambda t: judge(t, since, t.ended, timeout), max(left, 2.0), show)
-            words = verdict.message
+            if ask_machine is not None and verdict.outcome is Outcome.PASS:
+                signs = ask_machine(watch.timeline(), since)
+                verdict = _with_signs(verdict, signs)
         finally:
             progress.end()
-            run.pictures.append((watch.timeline(), words))
+            run.pictures.append(Picture(watch.timeline(), verdict.message, _beside(signs)))
         run.end_watch()
         run.case.now = None
         self._conclude(verdict, expected)
@@ -255,16 +288,32 @@ class ActionKeywords:
         if verdict.outcome is Outcome.UNKNOWN:
             with judged(run, expected):
                 raise CannotTell(f"{verdict.message} Check your network and the site; nothing more was run.")
-        run.pending("")
         if verdict.outcome is not Outcome.PASS:
+            # The transition may still be under way: what puts the VM back waits for its end first.
             raise StepFailed(verdict.message)
+        run.pending("")
         logger.info(verdict.message)
 
     def _timeline(self) -> Timeline:
         timeline = self._run.case.timeline
         if timeline is None:
-            raise StepFailed("Nothing was watched: this step follows 'Invoke Action' in the same suite.")
+            raise SkipExecution(_NOTHING_WATCHED)
         return timeline
+
+
+def _with_signs(verdict: Verdict, signs: Signs | None) -> Verdict:
+    """Fails a verdict that the machine's own account breaks; else says in the log what the signs say."""
+    if signs is None:
+        return verdict
+    logger.info(signs.conclusion)
+    return Verdict(Outcome.FAIL, signs.broken, verdict.remarks) if signs.broken else verdict
+
+
+def _beside(signs: Signs | None) -> str:
+    if signs is None:
+        return ""
+    title = "Three signs of a restart" if len(signs.signs) > 1 else "Was the memory kept?"
+    return signs_table(signs, title)
 
 
 class _ChangeReporter:

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import html
+import time
 from datetime import datetime
 from typing import Any
 
 from assertionengine import AssertionOperator, verify_assertion
-from robot.api import logger
+from robot.api import SkipExecution, logger
 from robot.api.deco import keyword
 
 from OcciLibrary.keywords.guarding import judged
-from OcciLibrary.keywords.left_as_found import state_of
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
-from OcciLibrary.occi.attribute_changes import compare, other_value
+from OcciLibrary.keywords.state_words import (
+    STATE,
+    ComputeState,
+    as_worded,
+    capitals_remark,
+    is_known,
+    state_of,
+)
+from OcciLibrary.occi.attribute_changes import Comparison, compare, other_value
+from OcciLibrary.occi.client import OcciClient, Performed
+from OcciLibrary.occi.identity import other_owner
 from OcciLibrary.occi.model import AttributeValue, Resource
-from OcciLibrary.occi.request_errors import RequestRefused
+from OcciLibrary.occi.request_errors import RequestRefused, SiteUnreachable
+from OcciLibrary.occi.transport import is_transient, pause
 
 _LISTED_SHOWN = 20
+_GONE = (404, 410)
+_STORED_LATE = 5.0  # how long a site may take to store what it has accepted
+_BETWEEN_LOOKS = 0.2
 
 
 class ComputeKeywords:
@@ -93,7 +107,19 @@ class ComputeKeywords:
 
     def _fresh(self) -> Resource:
         with judged(self._run, "the details of the VM"):
-            return self._run.query()
+            try:
+                resource = self._run.query()
+            except RequestRefused as refusal:
+                if refusal.status not in _GONE or not self._run.case.asked or self._run.case.action:
+                    raise
+                raise StepFailed(_terminated(list(self._run.case.asked)[-1], refusal)) from None
+        if other := other_owner(resource, self._run.vm_url, self._run.listed):
+            raise StepFailed(
+                f"Expected the details of the VM at {self._run.vm_url}, but the site shows there those of another one: "
+                f"occi.core.id is that of {other}. Ask the site's admin why."
+            )
+        self._run.remark_once("capitals", capitals_remark(as_worded(resource)))
+        return resource
 
     def _remark_on(self, resource: Resource) -> None:
         for deviation in self._run.client.deviations.values():
@@ -115,7 +141,7 @@ class ComputeKeywords:
             message: text of the failure; `{value}` and `{expected}` stand for the two states.
 
         Returns:
-            The state as the site words it, or an empty string when it gives none.
+            The state as the site words it, 'Active' read as active; an empty string when it gives none.
 
         Example:
         | Get VM State    ==    inactive
@@ -127,6 +153,35 @@ class ComputeKeywords:
                 state, operator, expected, f"At {_clock()} the state of {self._run.vm_url}", message
             )
         )
+
+    @keyword("Skip Unless VM Is In State", tags=["query"])
+    def skip_unless_vm_is_in_state(self, state: ComputeState, hint: str = "") -> None:
+        """Skips the test unless the VM is in a state, which is the prerequisite of what follows (wiki 4.1, 5.1, 6.1).
+
+        It also skips when the state cannot be found out because of the site: a prerequisite never fails. What lies on
+        the tester's side (credentials, network) ends the run as everywhere.
+
+        Args:
+            state: active, inactive, suspended or error.
+            hint: a few words for the message that say how the VM gets into that state.
+
+        Raises:
+            SkipExecution: says which state the site gives instead, or why it gives none.
+
+        Example:
+        | Skip Unless VM Is In State    active    hint=test case 3 starts it
+        """
+        wanted = state.value
+        how = f" ({hint})" if hint else ""
+        must = f"The VM must be in state '{wanted}'{how}"
+        try:
+            seen = state_of(self._fresh())
+        except StepFailed as problem:
+            raise SkipExecution(f"{must}, but its state cannot be found out. {problem}") from None
+        if not seen:
+            raise SkipExecution(f"{must}, but the site gives no state (GFD.184 §3.1: it must be exposed).")
+        if seen != wanted:
+            raise SkipExecution(f"{must}, but the site says '{seen[:80]}'.")
 
     @keyword("Get VM Attribute", tags=["query"])
     def get_vm_attribute(
@@ -199,14 +254,17 @@ class ComputeKeywords:
         | Change VM Attribute    occi.compute.hostname    vm2.example.org
         """
         run = self._run
+        now = self._fresh()
+        run.case.before = run.case.before or now
+        moved = self._state_change(now)
+        if moved and run.case.asked and is_known(state_of(now)):
+            raise StepFailed(f"Expected that {name} can be changed, but at {_clock()} {moved}.")
         with judged(run, f"that {name} can be changed"):
-            now = run.query()
-            run.case.before = run.case.before or now
             old = run.case.before.attributes.get(name)
             new = other_value(name, old) if value is None else _like(value, old)
             run.case.asked[name] = new
             try:
-                done = run.client.update(now, {name: new})
+                done = _updated(run.client, now, {name: new})
             except RequestRefused as refusal:
                 raise StepFailed(_refused_change(name, old, new, refusal, state_of(now))) from None
         how = (
@@ -224,8 +282,9 @@ class ComputeKeywords:
         """Fails if at least one attribute that was asked to change did not (wiki 2.6.1).
 
         Compares the VM as it was read before the first change with the VM as it is now, for every attribute given to
-        `Change VM Attribute` in this suite. It also fails if another `occi.` attribute changed that nobody asked for. A
-        changed value that is not the one asked for is a remark.
+        `Change VM Attribute` in this suite. It also fails if another `occi.` attribute changed that nobody asked for, or
+        if the VM's state did. A changed value that is not the one asked for is a remark. A site that stores late is
+        given five seconds (or `${TRANSITION_TIMEOUT}` where that is less), and a remark.
 
         Raises:
             StepFailed: names each attribute that did not change, with the value seen and the value asked for, and
@@ -237,19 +296,58 @@ class ComputeKeywords:
         | VM Attributes Should Have Changed
         """
         run = self._run
-        after = self._fresh()
         before = run.case.before
         if before is None or not run.case.asked:
             raise StepFailed("No attribute was asked to change in this suite, so nothing can be compared.")
-        result = compare(before.attributes, after.attributes, run.case.asked)
+        after, result, harm = self._compared(before)
         logger.info(_changes_table(before, after, run.case.asked), html=True)
         for remark in result.remarks:
             run.remark(remark)
-        if result.harm:
+        if harm:
             raise StepFailed(
                 f"Expected that {', '.join(run.case.asked)} changed and nothing else, but at {_clock()} the site shows: "
-                f"{result.harm}. The site had accepted each change: ask its admin why they have no (or another) effect."
+                f"{harm}. The site had accepted each change: ask its admin why they have no (or another) effect."
             )
+
+    def _compared(self, before: Resource) -> tuple[Resource, Comparison, str]:
+        """Compares the VM with what it was, again for a few seconds while something is wrong: sites may store late."""
+        run = self._run
+        began = time.monotonic()
+        patience = min(_STORED_LATE, run.site_settings().transition_timeout)
+        was_wrong = False
+        while True:
+            after = self._fresh()
+            waited = time.monotonic() - began
+            result = compare(_but_state(before), _but_state(after), run.case.asked)
+            harm = " -- ".join(part for part in (self._state_change(after), result.harm) if part)
+            if was_wrong and not harm:
+                run.remark(
+                    f"The site stored the change late: it was not seen at once, but after {waited:.1f} s."
+                )
+            if waited >= patience or not (harm or _is_busy(before, after)):
+                return after, result, harm
+            was_wrong = bool(harm)
+            pause(_BETWEEN_LOOKS)
+
+    def _state_change(self, now: Resource) -> str:
+        """Says that the VM's state is not what it was before the first change, though no action was invoked; else ''."""
+        case = self._run.case
+        if case.before is None or case.action or state_of(now) == state_of(case.before):
+            return ""
+        return (
+            f"the VM's state changed from '{state_of(case.before)}' to '{state_of(now)[:80]}' with the update of "
+            f"its attributes, though no action was invoked"
+        )
+
+
+def _updated(client: OcciClient, now: Resource, changes: dict[str, AttributeValue]) -> Performed:
+    """Updates the VM; once more when the answer was lost, for asking for the same value twice does no harm."""
+    try:
+        return client.update(now, changes)
+    except SiteUnreachable as problem:
+        if not is_transient(problem):
+            raise
+    return client.update(now, changes)
 
 
 def _like(value: Any, old: AttributeValue | None) -> AttributeValue:
@@ -263,10 +361,30 @@ def _like(value: Any, old: AttributeValue | None) -> AttributeValue:
     return result
 
 
+def _but_state(resource: Resource) -> dict[str, AttributeValue]:
+    return {name: value for name, value in resource.attributes.items() if name != STATE}
+
+
+def _is_busy(before: Resource, after: Resource) -> bool:
+    """Tells whether the VM offers none of the actions that it offered: something goes on, such as a start."""
+    return bool(before.actions) and not after.actions
+
+
+def _terminated(changed: str, refusal: RequestRefused) -> str:
+    return (
+        f"Expected the VM to be there after the update of {changed}, but it is gone: {_bare(refusal)}. "
+        "Ask the site's admin why an update terminates the VM."
+    )
+
+
+def _bare(problem: Exception) -> str:
+    return str(problem).rstrip(".")
+
+
 def _refused_change(name: str, old: object, new: object, refusal: RequestRefused, state: str) -> str:
     return (
         f"Expected that {name} can be changed from {old!r} to {new!r} while the VM is '{state}', but the site refused: "
-        f"{refusal}. Ask the site's admin whether this attribute can be changed through OCCI."
+        f"{_bare(refusal)}. Ask the site's admin whether this attribute can be changed through OCCI."
     )
 
 

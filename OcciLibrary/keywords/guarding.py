@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
+from OcciLibrary.occi.transport import NotSent
+
+_CONNECT_SECONDS = 3.0
 
 
 @contextmanager
@@ -19,11 +24,31 @@ def judged(run: SiteRun, expected: str) -> Iterator[None]:
     try:
         yield
     except (LoginRefused, SiteUnreachable, CannotTell) as problem:
+        if is_of_the_site(run, problem):
+            raise StepFailed(
+                f"Expected {expected}, but: {_sentence(str(problem))} The site still accepts connections: ask its admin."
+            ) from None
         sentence = tester_side(run, problem)
         run.stop(sentence)
         raise CannotTell(sentence) from None
     except OcciError as problem:
         raise StepFailed(f"Expected {expected}, but: {_sentence(str(problem))}") from None
+
+
+def is_of_the_site(run: SiteRun, problem: Exception) -> bool:
+    """Tells whether it is the site that gave no answer: it took the request, and still accepts connections.
+
+    Where nobody accepts connections, it may as well be the tester's network.
+    """
+    if not isinstance(problem, SiteUnreachable) or isinstance(problem, NotSent):
+        return False
+    try:
+        parts = urlsplit(run.client.endpoint)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        with socket.create_connection((parts.hostname or "", port), _CONNECT_SECONDS):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def tester_side(run: SiteRun, problem: Exception) -> str:
@@ -32,10 +57,21 @@ def tester_side(run: SiteRun, problem: Exception) -> str:
     if isinstance(problem, LoginRefused):
         settings = run.settings
         login = settings.occi_auth if settings else "none"
-        return f"{words}: check ${{OCCI_AUTH}} ({login}) and its credentials in {run.file}; nothing more was run."
+        return f"{words}. {_WHERE_CREDENTIALS_ARE[login]}, and ${{OCCI_AUTH}} ({login}) in {run.file}; nothing more was run."
     if isinstance(problem, SiteUnreachable):
         return f"{words}: check your network and ${{OCCI_ENDPOINT}} in {run.file}, or ask the site whether it is down; nothing more was run."
     return _sentence(str(problem))
+
+
+_NAME_AND_PASSWORD = "Check the environment variables OCCI_USERNAME and OCCI_PASSWORD"
+_WHERE_CREDENTIALS_ARE = {
+    "none": "The site wants a login: set one",
+    "basic": _NAME_AND_PASSWORD,
+    "digest": _NAME_AND_PASSWORD,
+    "keystone": f"{_NAME_AND_PASSWORD} (or OCCI_TOKEN), ${{OCCI_PROJECT}}",
+    "bearer": "Check the environment variable OCCI_TOKEN",
+    "x509": "Check ${OCCI_CERTIFICATE} and ${OCCI_KEY}",
+}
 
 
 def _sentence(words: str) -> str:

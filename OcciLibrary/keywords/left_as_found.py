@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from OcciLibrary.keywords.state_words import state_of
 from OcciLibrary.occi import infrastructure
 from OcciLibrary.occi.attribute_changes import same_value
 from OcciLibrary.occi.client import OcciClient
-from OcciLibrary.occi.errors import OcciError
+from OcciLibrary.occi.errors import OcciError, RenderingError
 from OcciLibrary.occi.model import AttributeValue, Resource
-from OcciLibrary.occi.transport import pause
+from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused, SiteUnreachable
+from OcciLibrary.occi.transport import NotSent, pause
 
-STATE = "occi.compute.state"
+_STATES = infrastructure.COMPUTE_STATES["1.2"]
 # Which action leads from one state to the next on the way to another (GFD.184 §3.1: no stop from suspended).
 _WAY = {
     ("active", "inactive"): "stop",
@@ -28,8 +31,15 @@ _WAY = {
     ("active", "suspended"): "suspend",
     ("inactive", "suspended"): "start",
 }
-_LEADS_TO = {"stop": "inactive", "start": "active", "suspend": "suspended", "restart": "active"}
+# Where the actions lead; some sites show a stopped VM as suspended, or a suspended one as inactive (reference §7.7).
+_LEADS_TO = {
+    "stop": ("inactive", "suspended"),
+    "start": ("active",),
+    "suspend": ("suspended", "inactive"),
+    "restart": ("active",),
+}
 _METHODS = {"stop": {"method": "graceful"}, "suspend": {"method": "hibernate"}}
+_SETTLING = 15.0
 
 
 @dataclass
@@ -48,14 +58,19 @@ class Found:
 
 
 def look(client: OcciClient, resource: Resource) -> Found:
-    """Returns what is to be put back later."""
-    settable = {name: value for name, value in resource.attributes.items() if client.may_set(name)}
+    """Returns what is to be put back later.
+
+    An attribute of the OCCI documents is, whatever the site says of it; another one only where the site declares it
+    and lets clients set it, for many sites show things of their own that come and go with the state.
+    """
+    settable = {name: value for name, value in resource.attributes.items() if _is_put_back(client, name)}
     return Found(resource.location, state_of(resource), settable)
 
 
-def state_of(resource: Resource) -> str:
-    """Returns the state that a compute resource shows, as the site words it, or '' when it shows none."""
-    return str(resource.attributes.get(STATE, ""))
+def _is_put_back(client: OcciClient, name: str) -> bool:
+    if name in infrastructure.ATTRIBUTES:
+        return name not in infrastructure.IMMUTABLE_COMPUTE_ATTRIBUTES
+    return client.declares(name) and client.may_set(name)
 
 
 class Note:
@@ -65,28 +80,61 @@ class Note:
     """
 
     def __init__(self, endpoint: str, vm_id: str) -> None:
-        folder = Path(os.environ.get("OCCI_NOTES") or Path.home() / ".occilibrary")
+        folder = Path(os.environ.get("OCCI_NOTES") or os.path.join(os.path.expanduser("~"), ".occilibrary"))
         key = hashlib.sha256(f"{endpoint} {vm_id}".encode()).hexdigest()[:16]
         self.path = folder / f"{key}.json"
 
-    def read(self) -> Found | None:
-        """Returns what an earlier run left to be put back, or None."""
+    def read(self) -> tuple[Found | None, str]:
+        """Returns what an earlier run left to be put back, or None, and one sentence on a note that cannot be read."""
         try:
-            content: Mapping[str, Any] = json.loads(self.path.read_text("utf-8"))
-            return Found(**content)
-        except (OSError, ValueError, TypeError):
-            return None
+            content = self.path.read_bytes()
+            return (_found(json.loads(content)) if content else None), ""
+        except (FileNotFoundError, NotADirectoryError):
+            return None, ""
+        except (OSError, ValueError, TypeError, RecursionError):
+            return None, (
+                f"An earlier run did not put the VM back, and what it wrote down in {self.path} cannot be read: "
+                "look yourself whether the VM is as it should be. This run leaves it as it is now."
+            )
 
     def write(self, found: Found) -> None:
-        """Writes the note so that a kill at any moment leaves the old one or the new one, never half of one."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Writes the note so that a kill at any moment leaves the old one or the new one, never half of one.
+
+        Raises `OSError` when the folder takes no file.
+        """
         draft = self.path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(json.dumps(asdict(found)), "utf-8")
+        content = json.dumps(asdict(found))
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_text(content, "utf-8")
         draft.replace(self.path)
 
     def forget(self) -> None:
-        """Removes the note: all was put back."""
-        self.path.unlink(missing_ok=True)
+        """Removes the note, or makes it unreadable where it cannot be removed: all was put back."""
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self.path.write_text("", "utf-8")
+        for draft in self.path.parent.glob(
+            f"{self.path.stem}.*.tmp"
+        ):  # of runs that were killed while they wrote
+            with contextlib.suppress(OSError):
+                draft.unlink()
+
+
+def _found(content: Any) -> Found:
+    """Returns a note's content; what a later version added is left out. Raises `TypeError` for what no run has written."""
+    if not isinstance(content, dict):
+        raise TypeError("not a note")
+    found = Found(**{item.name: content[item.name] for item in fields(Found) if item.name in content})
+    texts = (found.vm, found.state, found.pending)
+    numbers = (found.found_at, found.pending_since)
+    fits = all(isinstance(text, str) for text in texts) and all(
+        isinstance(number, (int, float)) for number in numbers
+    )
+    if not fits or not found.vm or not isinstance(found.attributes, dict):
+        raise TypeError("not a note")
+    return found
 
 
 class RestoreFailed(OcciError):
@@ -95,76 +143,160 @@ class RestoreFailed(OcciError):
 
 @dataclass
 class Restorer:
-    """Puts a VM back to how it was found; `timeout` is the seconds that one transition may take."""
+    """Puts a VM back to how it was found; `timeout` is the seconds that one transition may take.
+
+    `sending` is told each action before it is sent, and '' when its end was seen: a restore can be killed too.
+    """
 
     client: OcciClient
     found: Found
     timeout: float
     say: Callable[[str], None]
+    sending: Callable[[str], None] = lambda action: None
+    _unclear_until: float = 0.0
 
     def restore(self) -> list[str]:
-        """Returns what was put back, one phrase each. Raises `RestoreFailed` for what could not be."""
+        """Returns what was put back, one phrase each. Raises `RestoreFailed` for what could not be.
+
+        What cannot be put back keeps nothing else from being put back.
+        """
+        self._unclear_until = time.monotonic() + self._left_of_pending()
         self._let_pending_action_end()
-        now = self.client.get(self.found.vm)
+        now = self._wait_for(_STATES, self.timeout)
         before = state_of(now)
-        wrong = dict(_differences(self.found.attributes, now.attributes))
-        done = []
-        if wrong and state_of(now) != "inactive":
-            # Most sites change attributes only while the VM is stopped (live-servers.md, last column).
-            now = self._bring_to("inactive", now)
-        if wrong:
-            self.client.update(now, wrong)
-            done += [f"{name} to {value!r}" for name, value in wrong.items()]
-        if self.found.state and state_of(now) != self.found.state:
-            now = self._bring_to(self.found.state, now)
-        if before != self.found.state:
+        problems: list[str] = []
+        done = self._put_attributes_back(now, problems)
+        try:
+            now = self._get()
+            if self.found.state and state_of(now) != self.found.state:
+                self._bring_to((self.found.state,), now)
+        except (RequestRefused, AnswerUnusable, RestoreFailed) as problem:
+            problems.append(str(problem))
+        if self.found.state and before != self.found.state:
             done.insert(0, f"state from '{before}' to '{self.found.state}'")
-        self._confirm()
+        self._confirm(problems)
         return done
 
+    def _put_attributes_back(self, now: Resource, problems: list[str]) -> list[str]:
+        wrong = dict(_differences(self.found.attributes, now.attributes))
+        if not wrong:
+            return []
+        try:
+            # Most sites change attributes only while the VM is stopped (live-servers.md, last column).
+            if state_of(now) == "suspended":
+                now = self._bring_to(("active",), now)
+            if state_of(now) == "active":
+                now = self._bring_to(_LEADS_TO["stop"], now)
+            self._patiently(lambda: self.client.update(now, wrong))
+        except (RequestRefused, AnswerUnusable, RestoreFailed) as problem:
+            problems.append(str(problem))
+            return []
+        return [f"{name} to {value!r}" for name, value in wrong.items()]
+
     def _let_pending_action_end(self) -> None:
-        target = _LEADS_TO.get(self.found.pending, "")
-        left = self.found.pending_since + self.timeout - time.time()
-        if not target or left <= 0:
-            return
-        self.say(f"waiting for the {self.found.pending} that is under way")
-        self._wait_for(target, min(left, self.timeout))
+        targets = _LEADS_TO.get(self.found.pending)
+        left = self._left_of_pending()
+        if targets and left > 0:
+            self.say(f"waiting for the {self.found.pending} that is under way")
+            self._wait_for(targets, left)
 
-    def _bring_to(self, wanted: str, now: Resource) -> Resource:
-        for _ in range(3):
-            state = state_of(now)
-            if state == wanted:
-                return now
-            action = _WAY.get((state, wanted))
-            if action is None:
-                raise RestoreFailed(f"the VM is in state '{state}', from which no action leads to '{wanted}'")
-            self.say(f"{action}: {state} -> {_LEADS_TO[action]}")
-            self.client.act(now.location, action, self.timeout, **_METHODS.get(action, {}))
-            now = self._wait_for(_LEADS_TO[action], self.timeout)
-        if state_of(now) != wanted:
-            raise RestoreFailed(f"the VM is in state '{state_of(now)}' instead of '{wanted}'")
-        return now
+    def _left_of_pending(self) -> float:
+        """Returns the seconds for which an action that nobody saw end may still be under way."""
+        if not self.found.pending:
+            return 0.0
+        return min(self.found.pending_since + self.timeout - time.time(), self.timeout)
 
-    def _wait_for(self, wanted: str, seconds: float) -> Resource:
-        deadline = time.monotonic() + seconds
-        wait = 0.02
+    def _patiently(self, change: Callable[[], object]) -> None:
+        """Makes a change; while an action may be under way (a restart shows active at first) a refusal is not the end."""
+        wait = 0.05
         while True:
-            now = self.client.get(self.found.vm)
-            if state_of(now) == wanted or time.monotonic() > deadline:
-                return now
+            try:
+                change()
+                return
+            except RequestRefused:
+                if time.monotonic() >= self._unclear_until:
+                    raise
             pause(wait)
             wait = min(wait * 1.5, 2.0)
 
-    def _confirm(self) -> None:
-        now = self.client.get(self.found.vm)
-        left = [
-            f"{name} is {now.attributes.get(name)!r} instead of {value!r}"
-            for name, value in _differences(self.found.attributes, now.attributes)
-        ]
+    def _bring_to(self, wanted: tuple[str, ...], now: Resource) -> Resource:
+        for _ in range(3):
+            state = state_of(now)
+            if state in wanted:
+                return now
+            action = _WAY.get((state, wanted[0]))
+            if action is None:
+                raise RestoreFailed(
+                    f"the VM is in state '{state}', from which no action leads to '{wanted[0]}'"
+                )
+            self.say(f"{action}: {state} -> {_LEADS_TO[action][0]}")
+            self.sending(action)
+            self._patiently(lambda action=action: self._act(action))  # type: ignore[misc]
+            now = self._wait_for(_LEADS_TO[action], self.timeout)
+            if state_of(now) not in _LEADS_TO[action]:
+                raise RestoreFailed(
+                    f"{self.timeout:g} seconds after {action} the VM is still in state '{state_of(now)}'"
+                )
+            if state_of(now) not in (*wanted, _LEADS_TO[action][0]):
+                raise RestoreFailed(
+                    f"{action} leads to state '{state_of(now)}' on this site instead of '{wanted[0]}'"
+                )
+            self.sending("")
+        if state_of(now) not in wanted:
+            raise RestoreFailed(f"the VM is in state '{state_of(now)}' instead of '{wanted[0]}'")
+        return now
+
+    def _act(self, action: str) -> None:
+        try:
+            self.client.act(self.found.vm, action, self.timeout, **_METHODS.get(action, {}))
+        except NotSent:
+            raise
+        except (SiteUnreachable, AnswerUnusable) as problem:
+            # Whether the site took the action is seen by what the VM does.
+            self.say(f"the answer to {action} was lost: {problem}")
+
+    def _get(self) -> Resource:
+        return self.client.get(self.found.vm)
+
+    def _wait_for(self, wanted: tuple[str, ...], seconds: float) -> Resource:
+        """Returns the VM as soon as it is in a wanted state or shows none, or when the seconds are over.
+
+        A query that the site spoils (5xx, or no OCCI) is repeated for a while before its error is raised.
+        """
+        deadline = time.monotonic() + seconds
+        spoilt_until = time.monotonic() + min(seconds, _SETTLING)
+        wait = 0.02
+        while True:
+            try:
+                now = self._get()
+            except (RequestRefused, AnswerUnusable, RenderingError) as problem:
+                gone = isinstance(problem, RequestRefused) and problem.status < 500 and problem.status != 429
+                if gone or time.monotonic() > spoilt_until:
+                    raise
+            else:
+                spoilt_until = time.monotonic() + min(seconds, _SETTLING)
+                if state_of(now) in ("", *wanted) or time.monotonic() > deadline:
+                    return now
+            pause(wait)
+            wait = min(wait * 1.5, 2.0)
+
+    def _confirm(self, problems: list[str]) -> None:
+        """Compares until all is as found, for some sites show a change a little later. Raises `RestoreFailed`."""
+        deadline = time.monotonic() + (0.0 if problems else min(self.timeout, _SETTLING))
+        wait = 0.05
+        while (left := self._what_is_left()) and time.monotonic() < deadline:
+            pause(wait)
+            wait = min(wait * 1.5, 2.0)
+        if left:
+            raise RestoreFailed("; ".join([*left, *problems]))
+
+    def _what_is_left(self) -> list[str]:
+        now = self._get()
+        differences = _differences(self.found.attributes, now.attributes)
+        left = [f"{name} is {now.attributes.get(name)!r} instead of {value!r}" for name, value in differences]
         if self.found.state and state_of(now) != self.found.state:
             left.insert(0, f"the state is '{state_of(now)}' instead of '{self.found.state}'")
-        if left:
-            raise RestoreFailed("; ".join(left))
+        return left
 
 
 def _differences(

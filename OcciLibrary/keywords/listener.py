@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn
 
+from OcciLibrary import __version__
+from OcciLibrary.keywords.putting_back import put_back_at_the_end
 from OcciLibrary.keywords.site_run import SiteRun
 
 if TYPE_CHECKING:
     from robot import result as robot_result
     from robot import running
 
-    from OcciLibrary.watch import Timeline
+    from OcciLibrary.keywords.site_run import Picture
 
 TESTER_SIDE = "tester-side"
 REMARK = "remark"
-_INTERRUPTED = "Execution terminated by signal"
+NOT_OFFERED = "not-offered"
+_CANNOT_TELL = "Cannot tell"
+_EXIT = "robot:exit"  # Robot Framework's tag for what it does not run after a signal or a fatal error
+_SIGNAL = "Execution terminated by signal"
+_TEARDOWN = "Teardown failed:\n"
 
 
 class RunListener:
@@ -38,12 +45,12 @@ class RunListener:
             run.problem = problem
             return
         run.new_case(data)
-        if run.settings is not None:
-            _describe(result, run)
 
     def end_suite(self, data: running.TestSuite, result: robot_result.TestSuite) -> None:
-        """Hands the word back to the suite around the one that ended."""
+        """Hands the word back to the suite around the one that ended, and says at the top what was tested."""
         self._run.new_case(data.parent)
+        if not _is_dry_run():
+            _describe(_outermost(result), self._run)
 
     def start_test(self, data: running.TestCase, result: robot_result.TestCase) -> None:
         """Lets the first test say why the site cannot be judged, and no further test run."""
@@ -60,24 +67,72 @@ class RunListener:
             _run_instead(data, "Skip", f"Not run: see '{run.stopped_at}'.")
 
     def end_test(self, data: running.TestCase, result: robot_result.TestCase) -> None:
-        """Puts the verdict into tags, metadata and message, and the timeline under the test."""
+        """Puts the verdict into status, tags, metadata and message, and the timeline under the test."""
         run = self._run
-        run.interrupted = run.interrupted or _INTERRUPTED in result.message
-        if run.stopped and not run.stopped_at:
+        if _is_dry_run():
+            return
+        for picture in run.pictures:
+            _draw(picture)
+        self._judge_interruption(data, result)
+        if run.stopped and not run.stopped_at and result.failed:
             run.stopped_at = data.name
             result.tags.add(TESTER_SIDE)
-        for timeline, words in run.pictures:
-            _draw(timeline, words)
-        if run.remarks and not result.not_run:
-            result.tags.add(REMARK)
-            remarks = " ".join(f"Remark: {words}" for words in run.remarks)
-            result.message = f"{result.message}\n{remarks}" if result.message else remarks
-        if "agreed" in result.tags:
-            result.metadata["Verdict"] = _verdict(result)
+        if result.passed:
+            run.arrived()
+        _tell(result, run)
+
+    def _judge_interruption(self, data: running.TestCase, result: robot_result.TestCase) -> None:
+        """Says of a run that was cut off which step it was, and that the later ones were not run."""
+        run = self._run
+        if result.message == _TEARDOWN + _SIGNAL:
+            run.interrupted = True  # the step itself was over and had passed
+            result.status, result.message = "PASS", ""
+            return
+        cut_off = result.message.endswith(_SIGNAL) and "Also teardown failed" not in result.message
+        run.interrupted = run.interrupted or _SIGNAL in result.message or _setup_was_cut_off(result.parent)
+        if not cut_off and _EXIT not in result.tags:
+            return
+        if run.interrupted and not run.interrupted_at:
+            run.interrupted_at = data.name
+            result.tags.add(TESTER_SIDE)
+            result.message = "The run was interrupted (Ctrl-C, or a signal) before this step was over."
+        elif run.interrupted:
+            result.status = "SKIP"
+            result.message = f"Not run: the run was interrupted in '{run.interrupted_at}'."
+        else:
+            result.status = "SKIP"
+            result.message = f"Not run: {result.message}"
 
     def close(self) -> None:
-        """Ends the embedded site and all connections when the run is over."""
-        self._run.close()
+        """Ends the embedded site and all connections, having put the VM back where no suite teardown did."""
+        run = self._run
+        try:
+            if run.found is not None and not run.left:
+                put_back_at_the_end(run, logger.warn)  # what is only informed of here stands in no log
+        finally:
+            run.close()
+
+
+def _setup_was_cut_off(suite: Any) -> bool:
+    """Tells whether a signal ended the setup of a suite or of one around it: its tests are not told why they do not run."""
+    if suite is None:
+        return False
+    return (suite.has_setup and _SIGNAL in suite.setup.message) or _setup_was_cut_off(suite.parent)
+
+
+def _tell(result: robot_result.TestCase, run: SiteRun) -> None:
+    """Makes the verdict of design §5 readable in the console, in the log and in output.xml alone."""
+    if result.failed and TESTER_SIDE in result.tags and not result.message.startswith(_CANNOT_TELL):
+        result.message = f"{_CANNOT_TELL}: {result.message}"
+    parts = [result.message, *(f"Remark: {words}" for words in run.remarks)]
+    if result.failed and TESTER_SIDE not in result.tags and run.case.noticed not in run.remarks:
+        parts.append(run.case.noticed)
+    result.message = "\n".join(part for part in parts if part)
+    if run.remarks and result.passed:
+        result.tags.add(REMARK)
+    if result.skipped and result.message.lower().startswith("not offered"):
+        result.tags.add(NOT_OFFERED)
+    result.metadata["Verdict"] = _verdict(result)
 
 
 def _verdict(result: robot_result.TestCase) -> str:
@@ -88,20 +143,35 @@ def _verdict(result: robot_result.TestCase) -> str:
     return "cannot tell" if TESTER_SIDE in result.tags else "fail"
 
 
+def _outermost(result: robot_result.TestSuite) -> robot_result.TestSuite:
+    above = result.parent
+    return result if above is None else _outermost(cast("robot_result.TestSuite", above))
+
+
 def _describe(result: robot_result.TestSuite, run: SiteRun) -> None:
+    """Writes down in the outermost suite what was tested, by whom and with what."""
     settings = run.settings
-    if settings is None:
-        return
-    result.metadata["Site"] = settings.site_name or run.site
-    result.metadata["Endpoint"] = "sandbox (embedded)" if run.is_embedded else settings.occi_endpoint
-    if settings.tester:
-        result.metadata["Tester"] = settings.tester
+    known = {"Library version": __version__, "Site": run.site}
+    if settings is not None:
+        known["Site"] = settings.site_name or run.site
+        known["Endpoint"] = (
+            "sandbox (embedded)" if run.is_embedded else _without_secrets(settings.occi_endpoint)
+        )
+        known["Tester"] = settings.tester
+        known["Server"] = run.server
+    result.metadata.update({name: value for name, value in known.items() if value})
 
 
-def _draw(timeline: Timeline, words: str) -> None:
+def _without_secrets(endpoint: str) -> str:
+    """Returns an endpoint without user name, password and query."""
+    parts = urlsplit(endpoint)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _draw(picture: Picture) -> None:
     from OcciLibrary.watch.drawing import page  # noqa: PLC0415
 
-    logger.info(page(timeline, words), html=True)
+    logger.info(page(picture.timeline, picture.words, picture.beside), html=True)
 
 
 def _run_only(data: running.TestSuite, name: str, sentence: str, tag: str) -> None:

@@ -11,8 +11,10 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from OcciLibrary.keywords.guarding import judged
-from OcciLibrary.keywords.left_as_found import state_of
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
+from OcciLibrary.keywords.state_words import as_worded, capitals_remark, read_word
+from OcciLibrary.occi.errors import OcciError
+from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
 from OcciLibrary.occi.transport import pause
 from OcciLibrary.probes.echo import EchoReport, converse, glance
 from OcciLibrary.probes.ping import Ping
@@ -58,6 +60,7 @@ class ProbeKeywords:
         if report.answered:
             self._run.remark(f"The echo service at {host}:{port} echoes, but: {report.problem}")
             return
+        self._fail_on_lost_network()
         raise StepFailed(
             f"Expected the echo service at {host}:{port} to echo, but in {_TRIES} tries it did not: {report.problem} "
             "Ask the site's admin whether the echo service runs in the VM and its port is open from outside."
@@ -95,7 +98,9 @@ class ProbeKeywords:
                     f"{host}:{port} accepts connections while the VM is suspended, but echoes nothing."
                 )
         with judged(self._run, "the VM to be still suspended"):
-            state = state_of(self._run.query())
+            worded = as_worded(self._run.query())
+        self._run.remark_once("capitals", capitals_remark(worded))
+        state = read_word(worded)
         if state != "suspended":
             raise StepFailed(f"Expected the VM to be still suspended, but the site says '{state}' now.")
 
@@ -148,6 +153,16 @@ class ProbeKeywords:
         value, detail = ping.glance()
         logger.info(f"{host}: {value} {detail}")
         return str(verify_assertion(value, operator, expected, f"The ping of {host}", message))
+
+    def _fail_on_lost_network(self) -> None:
+        """Raises `CannotTell` when the site cannot be reached either: then silence says nothing about the VM."""
+        try:
+            self._run.query()
+        except (LoginRefused, SiteUnreachable) as problem:
+            with judged(self._run, "the site to be reachable while its VM is silent"):
+                raise problem
+        except OcciError as problem:
+            logger.info(f"The site can be reached, though it does not show the VM: {problem}")
 
     def _address(self) -> tuple[str, int]:
         run = self._run

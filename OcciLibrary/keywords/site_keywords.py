@@ -8,10 +8,12 @@ from robot.api import logger
 from robot.api.deco import keyword
 from robot.libraries.BuiltIn import BuiltIn
 
-from OcciLibrary.keywords.guarding import tester_side
-from OcciLibrary.keywords.left_as_found import RestoreFailed, Restorer
-from OcciLibrary.keywords.progress import Progress
+from OcciLibrary.keywords.guarding import is_of_the_site, tester_side
+from OcciLibrary.keywords.guest_signs import load_ahead
+from OcciLibrary.keywords.putting_back import put_back, put_back_at_the_end
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun
+from OcciLibrary.keywords.unexpected_changes import LastSeen
+from OcciLibrary.keywords.vm_lock import when
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
 
@@ -28,8 +30,8 @@ class SiteKeywords:
 
         It is the suite setup of every suite file and does its work once in a run. With the endpoint `sandbox` it
         starts the embedded site first. It never fails: when the site cannot be judged at all (wrong credentials, no
-        network), the first test says so and the others are not run; what a site does wrong is left to the
-        step that is about it.
+        network, another run on this computer that is working on the same VM), the first test says so and the
+        others are not run; what a site does wrong is left to the step that is about it.
 
         Sets the global variables `${OCCI_ENDPOINT}`, `${VM_ID}`, `${ECHO_HOST}`, `${ECHO_PORT}`, `${SSH_HOST}` and
         `${SSH_PORT}` to what is really used, which differs from the site file only for the embedded site.
@@ -42,23 +44,38 @@ class SiteKeywords:
             return
         try:
             self._contact()
-        except (LoginRefused, SiteUnreachable, CannotTell) as problem:
-            run.stop(tester_side(run, problem))
-            logger.info(run.stopped)
-        except OcciError as problem:
+        except (OcciError, CannotTell) as problem:
+            lost = isinstance(problem, (LoginRefused, SiteUnreachable, CannotTell))
+            if lost and not is_of_the_site(run, problem):
+                run.stop(tester_side(run, problem))
+                logger.info(run.stopped)
+                return
             logger.info(f"The VM could not be queried, so there is nothing to put back later: {problem}")
 
     def _contact(self) -> None:
         run = self._run
+        load_ahead(run.site_settings())
         _ = run.client
+        run.take_the_vm()
         self._publish()
         if run.take_up_note():
-            logger.warn(
-                f"An earlier run on {run.vm_url} was cut off before it had put the VM back; that is done now."
-            )
-            self._put_back()
+            self._finish_the_earlier_run()
         found = run.write_down()
         logger.info(f"Found the VM {found.vm} in state '{found.state}' with {_listed(found.attributes)}.")
+
+    def _finish_the_earlier_run(self) -> None:
+        """Puts back what a run that was cut off left, and keeps what that run found for the end of this one."""
+        run = self._run
+        assert run.found is not None
+        logger.warn(
+            f"An earlier run on {run.found.vm}, begun {when(run.found.found_at)}, was cut off before it had put the VM back; "
+            "that is done now."
+        )
+        if put_back(run):
+            run.pending("")
+            run.last_seen = LastSeen()
+        if run.interruption is not None:
+            raise run.interruption
 
     def _publish(self) -> None:
         settings = self._run.site_settings()
@@ -71,46 +88,16 @@ class SiteKeywords:
 
         It is the suite teardown of every suite; it acts at the end of the run only: in the outermost suite, in
         the last suite file, or right away when the run was interrupted with Ctrl-C. What cannot be put back is
-        reported once, as a warning at the top of log.html and on the console; it makes no passed step fail.
+        reported once, as a warning at the top of log.html and on the console; it makes no passed step fail. The next
+        run on this site tries again.
 
         Example:
         | Leave The VM As It Was Found
         """
         run = self._run
         run.end_watch()
-        if run.found is None or not (run.interrupted or run.is_last_suite()):
-            return
-        if run.stopped:
-            logger.warn(
-                f"The VM could not be put back as it was found, because the run had to stop: {run.stopped} {run.what_is_owed()}"
-            )
-            return
-        self._put_back()
-
-    def _put_back(self) -> None:
-        run = self._run
-        assert run.found is not None
-        timeout = run.site_settings().transition_timeout
-        progress = Progress(timeout)
-        restorer = Restorer(
-            run.client, run.found, timeout, lambda words: progress.show(0.0, f"putting the VM back: {words}")
-        )
-        try:
-            done = restorer.restore()
-        except RestoreFailed as problem:
-            logger.warn(f"The VM is not as it was found: {problem}. Ask the site's admin to put it right.")
-            return
-        except (OcciError, CannotTell) as problem:
-            logger.warn(f"The VM could not be put back as it was found: {problem}. {run.what_is_owed()}")
-            return
-        finally:
-            progress.end()
-        logger.info(
-            f"The VM is as it was found; put back: {', '.join(done)}."
-            if done
-            else "The VM is as it was found."
-        )
-        run.all_put_back()
+        if run.found is not None and not run.left and (run.interrupted or run.is_last_suite()):
+            put_back_at_the_end(run)
 
 
 def _listed(attributes: Mapping[str, object]) -> str:

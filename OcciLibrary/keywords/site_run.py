@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import html
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from robot.api import logger
-from robot.api.types import Secret
 
 from OcciLibrary.keywords.left_as_found import Found, Note, look
+from OcciLibrary.keywords.site_client import client_of, log_answer
 from OcciLibrary.keywords.site_file import SiteFileError, SiteSettings, read_settings, unknown_site
+from OcciLibrary.keywords.state_words import state_of
+from OcciLibrary.keywords.unexpected_changes import LastSeen
+from OcciLibrary.keywords.vm_lock import VmLock
 
 if TYPE_CHECKING:
+    from robot.errors import ExecutionFailed
+
     from OcciLibrary.occi.client import OcciClient
     from OcciLibrary.occi.model import AttributeValue, Resource
     from OcciLibrary.occi.transport import Answer
     from OcciLibrary.sandbox.embedded import EmbeddedSandbox
     from OcciLibrary.watch import Timeline, Watch
-
-_BODY_SHOWN = 4000
-# What an answer may carry that must not be mailed around (reference §6).
-_PRIVATE_HEADERS = frozenset(
-    {"set-cookie", "x-subject-token", "x-auth-token", "authorization", "www-authenticate"}
-)
 
 
 class CannotTell(Exception):
@@ -55,6 +55,16 @@ class TestCase:
     acted_at: float = 0.0
     action: str = ""
     timeline: Timeline | None = None
+    noticed: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Holds what is drawn under a test: a timeline, what it shows in words, and a fragment of HTML beside it."""
+
+    timeline: Timeline
+    words: str
+    beside: str = ""
 
 
 class SiteRun:
@@ -68,16 +78,23 @@ class SiteRun:
         self._embedded = False
         self.case = TestCase()
         self.remarks: list[str] = []
-        self.pictures: list[tuple[Timeline, str]] = []
+        self._said: set[str] = set()
+        self.pictures: list[Picture] = []
         self.stopped = ""
         self.stopped_at = ""
         self.interrupted = False
+        self.interrupted_at = ""
+        self.interruption: ExecutionFailed | None = None
+        self.left = False
+        self.last_seen = LastSeen()
         self._suite: Any = None
         self.found: Found | None = None
         self._client: OcciClient | None = None
         self._vm_url = ""
+        self._listed: tuple[str, ...] = ()
         self._sandbox: EmbeddedSandbox | None = None
         self._note: Note | None = None
+        self._lock: VmLock | None = None
 
     # ---- the site
 
@@ -115,8 +132,18 @@ class SiteRun:
         """Returns the client of the site, made (and the embedded site started) at the first use."""
         if self._client is None:
             self._start_sandbox()
-            self._client = _client(self.site_settings(), log_answer)
+            self._client = client_of(self.site_settings(), self._answered)
         return self._client
+
+    def _answered(self, answer: Answer) -> None:
+        log_answer(answer)
+        if answer.method != "GET":
+            self.last_seen.changing(time.monotonic())
+
+    @property
+    def server(self) -> str:
+        """Returns what the site calls its server (the Server header), '' when it has not said so."""
+        return self._client.server if self._client is not None else ""
 
     @property
     def name(self) -> str:
@@ -148,9 +175,26 @@ class SiteRun:
     def vm_url(self) -> str:
         """Returns the URL of the tester's VM, from the listing where it is listed."""
         if not self._vm_url:
-            listed = self.case.listed if self.case.listed is not None else self.client.list_compute()
-            self._vm_url = self.client.find(self.site_settings().vm_id, listed) or self.unlisted_vm_url()
+            self._listed = self.case.listed if self.case.listed is not None else self._listed_or_nothing()
+            self._vm_url = (
+                self.client.find(self.site_settings().vm_id, self._listed) or self.unlisted_vm_url()
+            )
         return self._vm_url
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Returns the URLs that the site listed last; empty when it lists nothing."""
+        return self._listed if self.case.listed is None else self.case.listed
+
+    def _listed_or_nothing(self) -> tuple[str, ...]:
+        """Returns the listing; nothing where the site refuses it, which is for the steps about the listing to tell."""
+        from OcciLibrary.occi.errors import RenderingError  # noqa: PLC0415
+        from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused  # noqa: PLC0415
+
+        try:
+            return self.client.list_compute()
+        except (RequestRefused, AnswerUnusable, RenderingError):
+            return ()
 
     def unlisted_vm_url(self) -> str:
         """Returns where the VM should be when the site does not list it: a URL or path as given, an id below compute."""
@@ -162,16 +206,56 @@ class SiteRun:
     def query(self) -> Resource:
         """Returns the VM as the site shows it now, and remembers it for the later steps."""
         self.case.now = self.client.get(self.vm_url)
+        self._notice(self.case.now)
         return self.case.now
+
+    def _notice(self, resource: Resource) -> None:
+        """Remarks once on what changed on the VM though this run did nothing."""
+        if self.case.watch is not None or self.found is None:
+            return
+        self.last_seen.asked(self.case.asked)
+        settable = {
+            name: value for name, value in resource.attributes.items() if name in self.found.attributes
+        }
+        words = self.last_seen.look(state_of(resource), settable, time.monotonic(), _clock())
+        if words:
+            self.case.noticed = words
+            self.remark(words)
+
+    def arrived(self) -> None:
+        """Notes that the transition that this step watched ended as it should."""
+        if self.pictures and (lane := self.pictures[-1].timeline.lane("state")) is not None and lane.spans:
+            self.last_seen.arrived(lane.spans[-1].value, time.monotonic(), _clock())
 
     # ---- what was found
 
+    def take_the_vm(self) -> None:
+        """Keeps other runs on this computer away from the VM. Raises `CannotTell` when one is at work on it."""
+        if self.is_embedded or self._lock is not None:
+            return
+        self._note = Note(self.client.endpoint, self.site_settings().vm_id)
+        lock = VmLock(self._note.path.with_suffix(".lock"))
+        try:
+            holder = lock.take()
+        except OSError as problem:
+            logger.info(
+                f"Whether another run is working on this VM cannot be told: {problem.strerror or problem}."
+            )
+            return
+        if holder:
+            raise CannotTell(
+                f"Another run ({holder}) is working on the VM '{self.site_settings().vm_id}' of this site: "
+                "wait until it has ended, then run again; nothing was run."
+            )
+        self._lock = lock
+
     def take_up_note(self) -> bool:
         """Takes up what a killed run left to be put back; returns whether there was anything."""
-        if self.is_embedded:
+        if self._note is None:
             return False
-        self._note = Note(self.client.endpoint, self.site_settings().vm_id)
-        self.found = self._note.read()
+        self.found, problem = self._note.read()
+        if problem:
+            logger.warn(problem)
         return self.found is not None
 
     def write_down(self) -> Found:
@@ -190,12 +274,26 @@ class SiteRun:
         return f"It was in state '{self.found.state}' with {attributes}.{later}"
 
     def keep_note(self) -> None:
-        """Writes what is to be put back to the note; an embedded site needs none, for it ends with the run."""
-        if self._note is not None and self.found is not None:
+        """Writes what is to be put back to the note; an embedded site needs none, for it ends with the run.
+
+        Where the note cannot be written, that is said once and the run goes on: Ctrl-C still puts the VM back.
+        """
+        if self._note is None or self.found is None:
+            return
+        try:
             self._note.write(self.found)
+        except OSError as problem:
+            logger.warn(
+                f"What the VM is like cannot be written down in {self._note.path.parent} ({problem.strerror or problem}), so "
+                "nothing would put it back if this run were killed: set the environment variable OCCI_NOTES to a folder "
+                "that you can write to."
+            )
+            self._note = None
 
     def pending(self, action: str, since: float = 0.0) -> None:
         """Notes that an action was sent ('' = its end was seen), so that a restore waits for its end first."""
+        if action:
+            self.last_seen.moving(time.monotonic())
         if self.found is not None:
             self.found.pending = action
             self.found.pending_since = since
@@ -218,9 +316,16 @@ class SiteRun:
         if words not in self.remarks:
             self.remarks.append(words)
 
+    def remark_once(self, about: str, words: str) -> None:
+        """Adds a remark to the running step, unless the run has made one about the same; empty words are none."""
+        if words and about not in self._said:
+            self._said.add(about)
+            self.remark(words)
+
     def new_case(self, suite: Any) -> None:
         """Begins a new suite file."""
         self.end_watch()
+        self.last_seen.asked(self.case.asked)
         self.case = TestCase()
         self._suite = suite
 
@@ -248,6 +353,13 @@ class SiteRun:
         if self._sandbox is not None:
             self._sandbox.stop()
             self._sandbox = None
+        if self._lock is not None:
+            self._lock.give_back()
+            self._lock = None
+
+
+def _clock() -> str:
+    return datetime.now().astimezone().strftime("%H:%M:%S")
 
 
 def _with_sandbox(settings: SiteSettings, description: Mapping[str, Any]) -> SiteSettings:
@@ -260,63 +372,5 @@ def _with_sandbox(settings: SiteSettings, description: Mapping[str, Any]) -> Sit
         echo_port=vm["echo_port"],
         ssh_host=settings.ssh_host or vm["ssh_host"],
         ssh_port=vm["ssh_port"],
-    )
-
-
-def _client(settings: SiteSettings, on_answer: Any) -> OcciClient:
-    from OcciLibrary.occi.client import OcciClient  # noqa: PLC0415
-
-    certificate: Any = settings.occi_certificate or None
-    if certificate and settings.occi_key:
-        certificate = (settings.occi_certificate, settings.occi_key)
-    return OcciClient(
-        settings.occi_endpoint,
-        _login(settings),
-        settings.occi_media_type,
-        verify=settings.occi_ca or True,
-        certificate=certificate if settings.occi_auth == "x509" else None,
-        on_answer=on_answer,
-    )
-
-
-def _login(settings: SiteSettings) -> Any:
-    from OcciLibrary.occi import logins  # noqa: PLC0415
-
-    name, password, token = (
-        settings.occi_username,
-        _value(settings.occi_password),
-        _value(settings.occi_token),
-    )
-    if settings.occi_auth == "basic":
-        return logins.BasicLogin(name, password)
-    if settings.occi_auth == "digest":
-        return logins.DigestLogin(name, password)
-    if settings.occi_auth == "bearer":
-        return logins.TokenLogin(token)
-    if settings.occi_auth == "keystone" and token:
-        return logins.TokenLogin(token, "X-Auth-Token")
-    if settings.occi_auth == "keystone":
-        ca = settings.occi_ca or True
-        return logins.KeystoneLogin(name, password, settings.occi_project, settings.occi_identity_url, ca)
-    return None
-
-
-def _value(secret: Secret | None) -> str:
-    return str(secret.value) if secret is not None else ""
-
-
-def log_answer(answer: Answer) -> None:
-    """Logs one exchange, folded: the line a tester reads, and inside it what the site answered."""
-    first = f"{answer.method} {answer.url} → {answer.status} {answer.reason}"
-    headers = "\n".join(
-        f"{name}: {'<secret>' if name.lower() in _PRIVATE_HEADERS else value}"
-        for name, value in answer.headers
-    )
-    body = answer.body[: _BODY_SHOWN + 1].decode("utf-8", "replace")
-    cut = f"\n… ({len(answer.body)} bytes in all)" if len(answer.body) > _BODY_SHOWN else ""
-    shown = "".join(c if c.isprintable() or c in "\r\n\t" else "\ufffd" for c in body[:_BODY_SHOWN])
-    logger.info(
-        f"<details><summary>{html.escape(first)} ({answer.seconds:.3f} s)</summary>"
-        f"<pre>{html.escape(headers[:_BODY_SHOWN])}\n\n{html.escape(shown + cut)}</pre></details>",
-        html=True,
+        ssh_host_key=settings.ssh_host_key or vm["ssh_host_key"],
     )

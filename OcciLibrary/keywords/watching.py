@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from robot.api import logger
 
-from OcciLibrary.keywords.left_as_found import state_of
+from OcciLibrary.keywords.state_words import as_worded, capitals_remark, read_word
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.request_errors import LoginRefused, RequestRefused, SiteUnreachable
+from OcciLibrary.occi.transport import NotSent
 from OcciLibrary.probes import Ping, glance
 from OcciLibrary.watch import Sampler, Timeline, Watch
 
@@ -20,16 +22,19 @@ if TYPE_CHECKING:
 class StateSampler:
     """Asks the site for the VM's state once per call; never raises for what a site does."""
 
-    def __init__(self, client: OcciClient, url: str) -> None:
+    def __init__(self, client: OcciClient, url: str, remark: Callable[[str], None]) -> None:
         self._client = client
         self._url = url
+        self._remark = remark
 
     def __call__(self) -> tuple[str, str, float | None]:
         """Returns the state (or why there is none, in parentheses), a detail, and how long to leave the site alone."""
         try:
-            state = state_of(self._client.get(self._url))
-        except SiteUnreachable as problem:
+            worded = as_worded(self._client.get(self._url))
+        except NotSent as problem:
             return "(no answer)", str(problem), None
+        except SiteUnreachable as problem:
+            return "(cut off)", str(problem), None  # the site took the request, so it is there
         except LoginRefused as problem:
             return "(login refused)", str(problem), None
         except RequestRefused as refusal:
@@ -37,20 +42,30 @@ class StateSampler:
             return value, str(refusal), refusal.retry_after
         except OcciError as problem:
             return "(no state)", str(problem), None
-        return (
-            (state, "", None)
-            if state
-            else ("(no state)", "The VM is rendered without occi.compute.state.", None)
-        )
+        return (*self._read(worded), None)
+
+    def _read(self, worded: str) -> tuple[str, str]:
+        if not worded:
+            return "(no state)", "The VM is rendered without occi.compute.state."
+        if worded.startswith("("):
+            return f"'{worded}'", ""  # parentheses are for what is no state: a site cannot claim that
+        state = read_word(worded)
+        if state == worded:
+            return state, ""
+        self._remark(capitals_remark(worded))
+        return state, f"spelt '{worded}'"
 
     def close(self) -> None:
         """Closes the sampler's connection."""
         self._client.close()
 
 
-def watch_vm(client: OcciClient, url: str, settings: SiteSettings) -> Watch:
-    """Returns a watch of one VM, not yet started: lanes state, echo and (where it can be had) ping."""
-    lanes: dict[str, Sampler] = {"state": StateSampler(client.clone(timeout=10.0), url)}
+def watch_vm(client: OcciClient, url: str, settings: SiteSettings, remark: Callable[[str], None]) -> Watch:
+    """Returns a watch of one VM, not yet started: lanes state, echo and (where it can be had) ping.
+
+    `remark` is called with a sentence, from the watch's thread, when the site's wording of a state deviates.
+    """
+    lanes: dict[str, Sampler] = {"state": StateSampler(client.clone(timeout=10.0), url, remark)}
     if settings.echo_host:
         lanes["echo"] = lambda: glance(settings.echo_host, settings.echo_port)
     if settings.ping_host:

@@ -34,7 +34,8 @@ Name              4 Restart the VM
     ...    (ping, or using the Echo service).
     ...
     ...    *Passes* if the site says active and the machine answers afterwards, and both stay so.
-    ...    *Fails* if the VM does not start up.
+    ...    *Fails* if the VM does not start up. Also (where the site file gives an ssh login) if the API shows a restart
+    ...    while the machine's boot id and uptime prove that there was none.
     Monitor The VM Until It Is Up Again
 
 4.4 The VM went through active, inactive, active
@@ -43,6 +44,8 @@ Name              4 Restart the VM
     ...
     ...    *Passes* if the watch saw this order since just before the action.
     ...    *Fails* if it saw another one; the message says what the machine itself showed meanwhile.
+    ...
+    ...    With an ssh login the three signs of a restart (API, echo or ping, boot id) stand beside the timeline.
     Fail If The States Did Not Follow    active    inactive    active
 
 4.5 Connect to the Echo service

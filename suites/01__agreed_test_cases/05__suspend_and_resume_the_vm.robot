@@ -55,7 +55,8 @@ Name              5 Suspend and resume the VM
     ...    (ping, or using the Echo service).
     ...
     ...    *Passes* if the site says active and the machine answers, and both stay so.
-    ...    *Fails* if the VM does not transition into state active.
+    ...    *Fails* if the VM does not transition into state active. Also (where the site file gives an ssh login) if it
+    ...    was booted afresh: then hibernate lost the machine's memory, and nothing was resumed (GFD.184 §3.1).
     Monitor The VM Until It Is Up
 
 5.7 Connect to the Echo service

@@ -1,7 +1,8 @@
 *** Settings ***
 Documentation     Agreed test case 6: Stop the VM.
 ...
-...               The VM is active before and inactive after. Not run unless the VM is active. (The wiki numbers it 1 again.)
+...               The VM is active before and inactive after. Not run unless the VM is active.
+...               (The wiki numbers it 1 again.)
 
 Resource          ../../resources/occi.resource
 

@@ -258,26 +258,20 @@ def test_note_is_read_back_and_forgotten(note: Note) -> None:
     assert Note("http://h/", "5").read() == (FOUND, "")
     assert Note("http://h/", "6").read() == (None, "")
     assert [path.name for path in note.path.parent.iterdir()] == [note.path.name]
-    note.path.with_suffix(".4711.tmp").write_text("half of one")
     note.forget()
     note.forget()
-    assert list(note.path.parent.iterdir()) == []
+    assert note.read() == (None, "")
 
 
-def test_half_written_note_leaves_the_old_one(note: Note) -> None:
+def test_half_written_note_leaves_the_old_one_and_goes_with_it(note: Note) -> None:
     note.write(FOUND)
     broken = Found("http://h/compute/5", "active", {"occi.compute.cores": object()})  # type: ignore[dict-item]
     with pytest.raises(TypeError):
         note.write(broken)
+    note.path.with_suffix(".4711.tmp").write_text('{"vm":')  # of a run that was killed while it wrote
     assert note.read() == (FOUND, "")
-
-
-def test_note_of_a_later_version_is_read(note: Note) -> None:
-    note.path.parent.mkdir(parents=True)
-    note.path.write_text('{"vm": "x", "state": "active", "unknown": 1}')
-    found, problem = note.read()
-    assert found is not None
-    assert (found.vm, found.state, problem) == ("x", "active", "")
+    note.forget()
+    assert list(note.path.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -296,21 +290,63 @@ def test_note_of_a_later_version_is_read(note: Note) -> None:
         b"[" * 100_000,
     ],
 )
-def test_broken_note_is_not_taken_up_but_said(note: Note, content: bytes) -> None:
+def test_broken_note_is_told_in_one_sentence(note: Note, content: bytes) -> None:
     note.path.parent.mkdir(parents=True)
     note.path.write_bytes(content)
     found, problem = note.read()
     assert found is None
-    assert str(note.path) in problem
+    assert problem.startswith(
+        f"An earlier run did not put the VM back, and what it wrote down in {note.path} cannot be read"
+    )
 
 
-def test_note_that_cannot_be_written_is_the_systems_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_note_that_could_only_be_emptied_is_none(note: Note) -> None:
+    note.path.parent.mkdir(parents=True)
+    note.path.write_bytes(b"")
+    assert note.read() == (None, "")
+
+
+def test_note_of_a_later_version_still_says_what_this_one_knows(note: Note) -> None:
+    note.path.parent.mkdir(parents=True)
+    note.path.write_bytes(b'{"vm": "x", "state": "active", "attributes": {"a": 1}, "moon": "full"}')
+    found, problem = note.read()
+    assert found is not None
+    assert (found.vm, found.state, found.attributes, found.pending, problem) == (
+        "x",
+        "active",
+        {"a": 1},
+        "",
+        "",
+    )
+
+
+def test_note_that_cannot_be_written_is_an_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("OCCI_NOTES", str(tmp_path / "file"))
     with pytest.raises(OSError, match="file"):
         Note("http://h/", "5").write(FOUND)
+
+
+@pytest.mark.parametrize("ahead", [3600.0, 1e300, float("inf"), float("nan")])
+def test_clock_that_went_back_makes_nobody_wait_for_longer_than_one_transition(
+    machine: Vm, ahead: float
+) -> None:
+    machine.reach("inactive")
+    found = Found(machine.url, "inactive", pending="start", pending_since=time.time() + ahead)
+    restorer, _ = machine.restorer(found, timeout=0.3)
+    began = time.monotonic()
+    assert restorer.restore() == []
+    assert time.monotonic() - began < 3
+
+
+def test_each_action_of_a_restore_is_told_before_it_is_sent_and_when_it_is_over(machine: Vm) -> None:
+    machine.reach("suspended")
+    told: list[tuple[str, str]] = []
+    found = Found(machine.url, "inactive")
+    Restorer(
+        machine.client, found, 5.0, lambda _: None, lambda action: told.append((action, machine.state()))
+    ).restore()
+    assert told == [("start", "suspended"), ("", "active"), ("stop", "active"), ("", "inactive")]
 
 
 def test_usual_place_of_the_notes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,9 @@ def test_secret_in_plain_text_is_told_without_showing_it(tmp_path: Path) -> None
 
 
 def test_secret_without_its_type_is_told(tmp_path: Path) -> None:
-    assert "line 2 must read ${SSH_PASSWORD: Secret}" in text_problem(tmp_path, b"${SSH_PASSWORD}    %{SSH_PASSWORD=}\n")
+    assert "line 2 must read ${SSH_PASSWORD: Secret}" in text_problem(
+        tmp_path, b"${SSH_PASSWORD}    %{SSH_PASSWORD=}\n"
+    )
 
 
 def test_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:

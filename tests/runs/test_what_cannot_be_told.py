@@ -25,7 +25,7 @@ def test_unknown_site_is_one_sentence_with_the_sites_there_are(robot: Robot) -> 
     assert_plain(finished)
     assert finished.err == ""
     (test,) = finished.tests.values()
-    assert test.message.startswith("There is no site 'nosuch' in resources/sites")
+    assert test.message.startswith("Cannot tell: There is no site 'nosuch' in resources/sites")
     assert all(name in test.message for name in SITES)
     assert "tester-side" in test.tags
     assert finished.out.count("There is no site") == 1

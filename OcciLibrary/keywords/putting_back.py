@@ -1,0 +1,110 @@
+"""Puts the VM back at the end of a run, or at the start of the next one, and says in the log what was done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from robot.api import logger
+from robot.errors import ExecutionFailed
+
+from OcciLibrary.keywords.left_as_found import RestoreFailed, Restorer
+from OcciLibrary.keywords.progress import Progress
+from OcciLibrary.keywords.site_run import CannotTell, SiteRun
+from OcciLibrary.occi.errors import OcciError
+from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
+
+Report = Callable[[str], None]
+_T = TypeVar("_T")
+_GLANCE = 5.0
+
+
+def put_back(run: SiteRun, report: Report = logger.info) -> bool:
+    """Puts the VM back to how it was found; returns whether that is confirmed. What cannot be put back is a warning.
+
+    A first Ctrl-C does not keep the VM from being put back; a second one ends Robot Framework at once, and the next run
+    finishes the job.
+    """
+    return _despite_a_signal(run, lambda: _put_back(run, report))
+
+
+def put_back_at_the_end(run: SiteRun, report: Report = logger.info) -> None:
+    """Puts the VM back as the last thing of a run; when the run had to stop, only if the site can be reached again."""
+    run.left = True
+    if run.interrupted and not run.interrupted_at:
+        logger.warn(
+            "The run was interrupted (Ctrl-C, or a signal) between two steps; the later ones were not run."
+        )
+    _despite_a_signal(run, lambda: _put_back_at_the_end(run, report))
+
+
+def _put_back_at_the_end(run: SiteRun, report: Report) -> None:
+    if run.found is None:
+        return
+    if run.stopped and not _reachable(run):
+        logger.warn(
+            f"The VM could not be put back as it was found, because the run had to stop: {run.stopped} {run.what_is_owed()}"
+        )
+    elif _put_back(run, report):
+        run.all_put_back()
+
+
+def _put_back(run: SiteRun, report: Report) -> bool:
+    try:
+        done = _restore(run)
+    except RestoreFailed as problem:
+        logger.warn(f"The VM is not as it was found: {problem}. Ask the site's admin to put it right.")
+        return False
+    except (OcciError, CannotTell) as problem:
+        logger.warn(f"The VM could not be put back as it was found: {problem}. {run.what_is_owed()}")
+        return False
+    report(
+        f"The VM is as it was found; put back: {', '.join(done)}." if done else "The VM is as it was found."
+    )
+    return True
+
+
+def _despite_a_signal(run: SiteRun, work: Callable[[], _T]) -> _T:
+    """Returns what a piece of work returns, begun anew after the first signal (how Robot Framework hands one to a keyword)."""
+    try:
+        return work()
+    except ExecutionFailed as signal:
+        if not signal.exit:
+            raise
+        run.interruption = signal
+        run.client.close()  # the signal may have come in the middle of an exchange
+        return work()
+
+
+def _reachable(run: SiteRun) -> bool:
+    assert run.found is not None
+    client = run.client.clone(timeout=_GLANCE)
+    try:
+        client.get(run.found.vm)
+    except (LoginRefused, SiteUnreachable):
+        return False
+    except OcciError:
+        return True  # what it answers instead of the VM is said when that cannot be put back
+    finally:
+        client.close()
+    return True
+
+
+def _restore(run: SiteRun) -> list[str]:
+    assert run.found is not None
+    timeout = run.site_settings().transition_timeout
+    progress = Progress(timeout)
+    began = time.monotonic()
+
+    def say(words: str) -> None:
+        logger.info(f"Putting the VM back: {words}")
+        progress.show(time.monotonic() - began, f"putting the VM back: {words}")
+
+    def sending(action: str) -> None:
+        run.pending(action, time.time())
+
+    try:
+        return Restorer(run.client, run.found, timeout, say, sending).restore()
+    finally:
+        progress.end()
