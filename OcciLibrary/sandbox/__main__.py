@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from OcciLibrary.sandbox.faults import FAULTS
 from OcciLibrary.sandbox.options import READERS, SandboxOptions
 from OcciLibrary.sandbox.processes import standard_input_lines
 from OcciLibrary.sandbox.site import SandboxSite
@@ -57,6 +58,14 @@ def _command_line() -> argparse.ArgumentParser:
         "--journal", type=_reader("journal"), help="file to append every transition to, as JSON lines"
     )
     parser.add_argument(
+        "--fault",
+        type=_reader("fault"),
+        default="",
+        metavar="NAME[+NAME...]",
+        help="break a promise of OCCI or of the wiki; --list-faults names them all",
+    )
+    parser.add_argument("--list-faults", action="store_true", help="list the faults, and end")
+    parser.add_argument(
         "--announce", action="store_true", help="print one JSON line instead of the words for a person"
     )
     parser.add_argument("--follow-stdin", action="store_true", help="end when standard input ends")
@@ -82,6 +91,15 @@ def _words(description: dict[str, Any], username: str) -> str:
     return "\n".join([*lines, "", "Ctrl-C ends it."])
 
 
+def _list_faults() -> int:
+    widest = max(len(fault.name) for fault in FAULTS)
+    with contextlib.suppress(BrokenPipeError):
+        for fault in FAULTS:
+            sys.stdout.write(f"{fault.name:<{widest}}  {fault.aimed_at:<8}  {fault.breaks}\n")
+        sys.stdout.flush()
+    return 0
+
+
 def _fail(sentence: str, status: int) -> int:
     sys.stderr.write(sentence + "\n")
     return status
@@ -95,6 +113,7 @@ def _options(arguments: argparse.Namespace) -> SandboxOptions:
         reference_state=arguments.reference_state,
         username=arguments.username or "",
         journal=arguments.journal,
+        fault=arguments.fault,
         password=os.environ.get("SANDBOX_PASSWORD", ""),
         ssh_password=os.environ.get("SANDBOX_SSH_PASSWORD") or SandboxOptions().ssh_password,
     )
@@ -103,6 +122,8 @@ def _options(arguments: argparse.Namespace) -> SandboxOptions:
 def main() -> int:
     """Runs the command line; the result is the exit status: 0, 1 (cannot serve), 2 (cannot be asked like this)."""
     arguments = _command_line().parse_args()
+    if arguments.list_faults:
+        return _list_faults()
     options = _options(arguments)
     if options.username and not options.password:
         return _fail("--username needs its password in the environment variable SANDBOX_PASSWORD.", 2)

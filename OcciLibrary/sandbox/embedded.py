@@ -62,6 +62,8 @@ def _arguments(options: SandboxOptions) -> list[str]:
     arguments += ["--machines", str(options.machines), "--reference-state", options.reference_state]
     if options.username:
         arguments += ["--username", options.username]
+    if options.fault:
+        arguments += ["--fault", options.fault]
     if options.journal is not None:
         arguments += ["--journal", os.path.abspath(options.journal)]
     return arguments

@@ -32,14 +32,20 @@ class Journal:
         started: float,
         states: Sequence[tuple[str, float]],
         failure: str = "",
+        deeds: Sequence[tuple[str, float]] = (),
     ) -> None:
-        """Appends one transition: ``states`` are the states shown since, each with the time it was shown first."""
+        """Appends one transition.
+
+        ``states`` are the states shown since, each with the time it was shown first; ``deeds`` is what the machine
+        really did: booted, ended, suspended, resumed. Where a fault makes a site lie, the two differ.
+        """
         line = {
             "vm": vm_id,
             "transition": transition,
             "started": wall_clock(started),
             "ended": wall_clock(states[-1][1] if states else started),
             "states": [{"state": state, "since": wall_clock(since)} for state, since in states],
+            "machine": [{"did": deed, "at": wall_clock(at)} for deed, at in deeds],
             "failure": failure,
         }
         with self._lock:

@@ -3,7 +3,8 @@
 It is told its properties as one JSON line on standard input, boots (echo service and SSH login answer), says so in one
 JSON line on standard output, and then takes orders, one JSON line each: ``{"do": "suspend"}``, ``{"do": "resume"}``,
 ``{"do": "shutdown"}``. Suspended, it closes every socket and keeps its memory: boot id, boot time, files. It ends with
-its standard input, so that it cannot outlive the sandbox.
+its standard input, so that it cannot outlive the sandbox. ``echo_fault``, in properties and orders, names how its echo
+service misbehaves from then on.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from OcciLibrary.reference_vm.echo_service import EchoService
 from OcciLibrary.sandbox.machine_files import Files, MachineFacts
+from OcciLibrary.sandbox.misbehaving_echo import MisbehavingEchoService
 from OcciLibrary.sandbox.processes import standard_input_lines
 from OcciLibrary.sandbox.ssh_login import SshLogin
 
@@ -40,7 +41,9 @@ class Machine:
             boot_id=str(properties.get("boot_id") or uuid.uuid4()),
             boot_time=time.time(),
         )
-        self._echo = EchoService("127.0.0.1", int(properties["echo_port"]))
+        self._echo = MisbehavingEchoService(
+            "127.0.0.1", int(properties["echo_port"]), str(properties.get("echo_fault", ""))
+        )
         self._login = SshLogin(
             Files(self.facts),
             int(properties["ssh_port"]),
@@ -71,10 +74,15 @@ class Machine:
 
     async def obey(self, order: str) -> bool:
         """Does what one order line says and answers it; False when the machine is to end."""
-        action = json.loads(order).get("do")
+        told = json.loads(order)
+        action = told.get("do")
+        self._echo.way = str(told.get("echo_fault", ""))
         if action == "suspend":
             await self.close()
+            if self._echo.way:
+                await self._echo.open()
         elif action == "resume":
+            await self._echo.close()
             await self.open()
         else:
             return False

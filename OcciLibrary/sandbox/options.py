@@ -19,7 +19,8 @@ class SandboxOptions:
     """The choices for one sandbox.
 
     ``seconds`` is how long a transition takes, ``reference_state`` the state in which the tester's VM (the first) is
-    found; with a ``username`` the server asks for it and for ``password``.
+    found; with a ``username`` the server asks for it and for ``password``. ``fault`` names what the site does wrong, several
+    faults joined by ``+`` (faults.py).
     """
 
     port: int = 0
@@ -28,6 +29,7 @@ class SandboxOptions:
     reference_state: str = "inactive"
     username: str = ""
     journal: Path | None = None
+    fault: str = ""
     password: str = field(default="", repr=False)
     ssh_password: str = field(default="sandbox", repr=False)
 
@@ -68,6 +70,14 @@ def name(text: str) -> str:
     return text
 
 
+def fault(text: str) -> str:
+    """Reads the names of faults, joined by ``+``. Raises ValueError with the names that come close."""
+    from OcciLibrary.sandbox.faults import conduct_of  # noqa: PLC0415 - most sandboxes have no fault
+
+    conduct_of(text)
+    return text
+
+
 READERS: Mapping[str, Callable[[str], Any]] = {
     "port": whole_number(0, 65535),
     "seconds": seconds,
@@ -75,6 +85,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "reference-state": reference_state,
     "username": name,
     "journal": Path,
+    "fault": fault,
 }
 
 

@@ -31,6 +31,7 @@ from OcciLibrary.occi.renderings import (
     write_locations,
 )
 from OcciLibrary.sandbox.compute_update import wanted_changes
+from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
 from OcciLibrary.sandbox.exchange import Answer, RefusedError, Request, to_wire
 from OcciLibrary.sandbox.virtual_machine import ACTIONS, NotNowError, Snapshot, VirtualMachine
 
@@ -53,11 +54,19 @@ class BasicLogin:
 
 
 class Application:
-    """The WSGI application: ``machines`` are what it lists, ``own_url`` its root URL without a final slash."""
+    """The WSGI application: ``machines`` are what it lists, ``own_url`` its root URL without a final slash.
+
+    ``conduct`` says where it breaks a promise; towards single VMs it does so for the first one only, the tester's.
+    """
 
     def __init__(
-        self, machines: Sequence[VirtualMachine], own_url: str, login: BasicLogin | None = None
+        self,
+        machines: Sequence[VirtualMachine],
+        own_url: str,
+        login: BasicLogin | None = None,
+        conduct: Conduct = HEALTHY,
     ) -> None:
+        self._conduct = conduct
         self._machines = {machine.id: machine for machine in machines}
         self._own_url = own_url
         self._login = login
@@ -70,7 +79,7 @@ class Application:
         """Answers one request (PEP 3333)."""
         request = Request(environ, self._own_url)
         try:
-            answer = self._checked_answer(request)
+            answer = self._conduct.afterwards(request, self._checked_answer(request))
         except RefusedError as refused:
             answer = Answer(
                 refused.status,
@@ -92,7 +101,10 @@ class Application:
         if self._login:
             request.check_login(self._login.username, self._login.password)
         request.check_version()
-        if entity := _ENTITY.fullmatch(request.path):
+        entity = _ENTITY.fullmatch(request.path)
+        if (answer := self._conduct.instead(request, self._testers(entity[1] if entity else ""))) is not None:
+            return answer
+        if entity:
             return self._answer_entity(request, entity[1])
         _allow(request, _READ if request.path != COMPUTE.location else (*_READ, "POST"))
         if request.path in DISCOVERY_PATHS:
@@ -102,6 +114,14 @@ class Application:
         if request.method == "POST":
             raise _refused_creation(request)
         return self._listing(request, [] if request.path in self._empty else list(self._machines.values()))
+
+    def _testers(self, vm_id: str) -> VirtualMachine | None:
+        """Returns the tester's VM when that is its id."""
+        first = next(iter(self._machines.values()), None)
+        return first if first is not None and first.id == vm_id else None
+
+    def _conduct_towards(self, machine: VirtualMachine) -> Conduct:
+        return self._conduct if self._testers(machine.id) else HEALTHY
 
     def _discovery(self, request: Request) -> Answer:
         media_type = request.answer_type()
@@ -116,12 +136,12 @@ class Application:
     def _listing(self, request: Request, machines: Sequence[VirtualMachine]) -> Answer:
         media_type = request.answer_type()
         wanted = request.filter()
-        shown = [(machine, machine.snapshot()) for machine in machines]
+        shown = [(machine, machine.snapshot()) for machine in self._conduct.listed(list(machines))]
         shown = [
             (machine, snapshot) for machine, snapshot in shown if not wanted or _passes(snapshot, wanted)
         ]
         if media_type == OCCI_JSON:
-            return _rendered(write_collection([_resource(*pair) for pair in shown], media_type))
+            return _rendered(write_collection([self._shown(request, *pair) for pair in shown], media_type))
         return _rendered(
             write_locations([f"{request.base_url}{_path(machine)}" for machine, _ in shown], media_type)
         )
@@ -139,10 +159,13 @@ class Application:
                 HTTPStatus.BAD_REQUEST, "One entity cannot be told as text/uri-list (GFD.185 §3.6.6)."
             )
         if request.method == "POST" and request.action is not None:
-            return _act(machine, request)
+            return _act(machine, request, self._conduct_towards(machine))
         if request.method in ("POST", "PUT"):
-            _update(machine, request.message(), full=request.method == "PUT")
-        return _rendered(write_entity(_resource(machine, machine.snapshot()), media_type))
+            _update(machine, request.message(), request.method == "PUT", self._conduct_towards(machine))
+        return _rendered(write_entity(self._shown(request, machine, machine.snapshot()), media_type))
+
+    def _shown(self, request: Request, machine: VirtualMachine, snapshot: Snapshot) -> Resource:
+        return self._conduct_towards(machine).shown(request, machine, _resource(machine, snapshot))
 
 
 def _allow(request: Request, methods: Sequence[str]) -> None:
@@ -185,7 +208,7 @@ def _passes(snapshot: Snapshot, wanted: Message) -> bool:
     return all(snapshot.attributes.get(name) == value for name, value in wanted.attributes.items())
 
 
-def _act(machine: VirtualMachine, request: Request) -> Answer:
+def _act(machine: VirtualMachine, request: Request, conduct: Conduct) -> Answer:
     """Begins an action. The answer is 200 without a body (GFD.185 §3.4.4), while the transition goes on."""
     message = request.message()
     try:
@@ -200,10 +223,12 @@ def _act(machine: VirtualMachine, request: Request) -> Answer:
     if action.scheme != COMPUTE_ACTION_SCHEME or action.term not in ACTIONS:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"A compute has no action {action.id[:300]!r}.")
     _check_method(action.term, attributes)
+    conduct.invoked(machine, action.term, attributes)
     try:
         machine.invoke(action.term)
     except NotNowError as error:
         raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from None
+    conduct.performed(machine, action.term, attributes)
     return Answer(content_type=TEXT_PLAIN)
 
 
@@ -220,13 +245,15 @@ def _check_method(term: str, attributes: Mapping[str, AttributeValue]) -> None:
         )
 
 
-def _update(machine: VirtualMachine, message: Message, full: bool) -> None:
+def _update(machine: VirtualMachine, message: Message, full: bool, conduct: Conduct) -> None:
     try:
         changes = wanted_changes(message, machine.snapshot().attributes, full)
     except RenderingError as error:
         raise RefusedError(HTTPStatus.BAD_REQUEST, f"The request cannot be read: {error}") from None
     try:
+        changes = conduct.stored(machine, changes)
         machine.change(changes, replace=full)
+        conduct.updated(machine, changes)
     except NotNowError as error:
         raise RefusedError(HTTPStatus.CONFLICT, str(error)) from None
 

@@ -7,10 +7,13 @@ import uuid
 from typing import Any
 
 from OcciLibrary.occi.model import AttributeValue
+from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
+from OcciLibrary.sandbox.faults import conduct_of
 from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.options import SandboxOptions
 from OcciLibrary.sandbox.server import Application, BasicLogin, SandboxServer
 from OcciLibrary.sandbox.virtual_machine import Login, VirtualMachine
+from OcciLibrary.sandbox.weather import WeatherRelay
 
 SSH_USERNAME = "tester"
 _FIRST_START_SECONDS = 60.0
@@ -18,14 +21,20 @@ _SIZES = ((1, 1.0, 2.4), (2, 2.0, 2.4), (4, 8.0, 3.0))  # cores, GiB, GHz
 
 
 class SandboxSite:
-    """The site: the first VM is the reference VM for the tester, the second one runs, the others are inactive."""
+    """The site: the first VM is the reference VM for the tester, the second one runs, the others are inactive.
 
-    def __init__(self, options: SandboxOptions) -> None:
+    ``conduct`` is how it conducts itself towards the tester; without one, as ``options.fault`` says. Raises ValueError
+    for a fault that is not known.
+    """
+
+    def __init__(self, options: SandboxOptions, conduct: Conduct | None = None) -> None:
         self._options = options
         self._machines: list[VirtualMachine] = []
         self._host_public_key = ""
         self._journal = Journal()
         self._server: SandboxServer | None = None
+        self._relay: WeatherRelay | None = None
+        self._conduct = conduct_of(options.fault) if conduct is None else conduct
 
     def start(self) -> None:
         """Starts the server; the second VM boots meanwhile. Raises OSError for a taken port or a journal that cannot be written."""
@@ -33,14 +42,23 @@ class SandboxSite:
         login = self._new_login()
         self._machines = [self._machine(number, login) for number in range(self._options.machines)]
         try:
-            self._server = SandboxServer(self._application, self._options.port)
+            self._start_server()
         except OSError:
             self.stop()
             raise
         self._start_machines()
 
+    def _start_server(self) -> None:
+        if self._conduct.weather is None:
+            self._server = SandboxServer(self._application, self._options.port)
+        else:
+            self._server = SandboxServer(self._application)
+            self._relay = WeatherRelay(self._server.port, self._conduct.weather(), self._options.port)
+
     def stop(self) -> None:
         """Ends the server and every VM."""
+        if self._relay:
+            self._relay.stop()
         if self._server:
             self._server.stop()
         closings = [threading.Thread(target=machine.close) for machine in self._machines]
@@ -57,17 +75,19 @@ class SandboxSite:
 
     def description(self) -> dict[str, Any]:
         """Returns what a tester needs: the endpoint, and for each VM its id, state, and where to reach it."""
+        front = self._relay or self._server
         return {
-            "endpoint": f"{self._server.url}/" if self._server else "",
+            "endpoint": f"{front.url}/" if front else "",
             "machines": [self._described(machine) for machine in self._machines],
         }
 
     def _described(self, machine: VirtualMachine) -> dict[str, Any]:
+        spoken = self._machines[1] if self._conduct.echo_of_another and len(self._machines) > 1 else machine
         return {
             "id": machine.id,
             "state": machine.snapshot().state,
             "echo_host": "127.0.0.1",
-            "echo_port": machine.echo_port.number,
+            "echo_port": spoken.echo_port.number,
             "ssh_host": "127.0.0.1",
             "ssh_port": machine.ssh_port.number,
             "ssh_username": SSH_USERNAME,
@@ -76,9 +96,8 @@ class SandboxSite:
 
     def _application(self, url: str) -> Application:
         options = self._options
-        return Application(
-            self._machines, url, BasicLogin(options.username, options.password) if options.username else None
-        )
+        login = BasicLogin(options.username, options.password) if options.username else None
+        return Application(self._machines, url, login, self._conduct)
 
     def _machine(self, number: int, login: Login) -> VirtualMachine:
         cores, memory, speed = _SIZES[number % len(_SIZES)]
@@ -94,7 +113,8 @@ class SandboxSite:
         vm_id = str(
             uuid.uuid5(uuid.NAMESPACE_DNS, f"vm-{number + 1}.sandbox.example.org")
         )  # the same in every run
-        return VirtualMachine(vm_id, attributes, login, self._options.seconds, self._journal)
+        conduct = self._conduct if number == 0 else HEALTHY
+        return VirtualMachine(vm_id, attributes, login, self._options.seconds, self._journal, conduct)
 
     def _start_machines(self) -> None:
         if self._options.reference_state == "active":

@@ -9,14 +9,16 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from OcciLibrary.occi.infrastructure import COMPUTE_ACTIONS
 from OcciLibrary.occi.model import AttributeValue
+from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
 from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.ports import ReservedPort
 from OcciLibrary.sandbox.processes import ChildError, ChildProcess
+from OcciLibrary.sandbox.transitions import HEALTHY_PLANS
 
 ACTIONS = ("start", "stop", "restart", "suspend")
 BOOT_SECONDS = 30.0  # a boot takes 0.3 s; a very busy host may need longer
@@ -53,7 +55,7 @@ class VirtualMachine:
     """One VM. ``attributes`` hold title, summary and the compute attributes, by their OCCI names.
 
     A transition takes ``seconds`` at least. Until it is done the old state is shown and every action and change is
-    refused. Changed attributes take effect at the next start.
+    refused. Changed attributes take effect at the next start. ``conduct`` says where it breaks a promise.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class VirtualMachine:
         login: Login,
         seconds: float = 1.0,
         journal: Journal | None = None,
+        conduct: Conduct = HEALTHY,
     ) -> None:
         self.id = vm_id
         self.defaults = dict(attributes)
@@ -72,6 +75,8 @@ class VirtualMachine:
         self._login = login
         self._seconds = seconds
         self._journal = journal or Journal()
+        self._conduct = conduct
+        self._plans = {**HEALTHY_PLANS, **conduct.plans}
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._state = "inactive"
@@ -79,6 +84,9 @@ class VirtualMachine:
         self._busy_with = ""
         self._thread: threading.Thread | None = None
         self._machine: ChildProcess | None = None
+        self._next: ChildProcess | None = None
+        self._has_machine = False
+        self._deeds: list[tuple[str, float]] = []
 
     @property
     def pid(self) -> int | None:
@@ -100,6 +108,7 @@ class VirtualMachine:
                 raise NotNowError(self._refusal(term))
             self._busy_with = term
             self._states = []
+            self._deeds = []
             self._thread = threading.Thread(target=self._run, args=(term, time.time()), daemon=True)
             self._thread.start()
 
@@ -120,6 +129,11 @@ class VirtualMachine:
                 )
             self._attributes = {**(self.defaults if replace else self._attributes), **attributes}
 
+    def crash(self) -> None:
+        """Ends the machine behind the site's back, which notices it the next time it looks."""
+        if self._machine:
+            self._machine.end()
+
     def wait_until_settled(self, timeout: float) -> bool:
         """Waits until no transition is under way; False when the time-out passes first."""
         with self._changed:
@@ -128,10 +142,12 @@ class VirtualMachine:
     def close(self) -> None:
         """Ends the transition under way and the machine, whatever they do."""
         self._closing.set()
-        self._end_machine()
+        self.end_machine()
         if self._thread:
             self._thread.join(BOOT_SECONDS)
-        self._end_machine()  # the one that a restart may have begun meanwhile
+        self.end_machine()  # the one that a restart may have begun meanwhile
+        if self._next:
+            self._next.end()
         self.echo_port.release()
         self.ssh_port.release()
 
@@ -148,88 +164,86 @@ class VirtualMachine:
 
     def _notice_death(self) -> None:
         """Shows inactive when the machine's process has died by itself, as a hypervisor would."""
-        if not self._busy_with and self._state != "inactive" and not (self._machine and self._machine.alive):
+        if not self._busy_with and self._has_machine and not (self._machine and self._machine.alive):
             self._state = "inactive"
+            self._has_machine = False
 
     def _run(self, term: str, started: float) -> None:
-        steps: Mapping[str, Callable[[], str]] = {
-            "start": self._resume if self._state == "suspended" else self._start,
-            "stop": self._stop,
-            "restart": self._restart,
-            "suspend": self._suspend,
-        }
+        resuming = term == "start" and self._state == "suspended"
+        plan = self._plans["resume" if resuming else term]
         failure = ""
+        reached = plan.reached
         try:
-            reached = steps[term]()
+            for step in plan.steps:
+                step(self)
         except (ChildError, OSError) as error:
             failure = str(error)
-            self._end_machine()  # what a failed transition left of it is not to be trusted
+            self.end_machine()  # what a failed transition left of it is not to be trusted
             reached = "inactive"
         with self._changed:
             self._busy_with = ""  # together with the state: whoever sees the new state may act on it
-            self._show(reached)
-            self._journal.record(self.id, term, started, self._states, failure)
+            if reached:
+                self.show(reached)
+            self._changed.notify_all()
+            self._journal.record(self.id, term, started, self._states, failure, self._deeds)
 
-    def _show(self, state: str) -> None:
+    # ---- the steps of a plan (transitions.Driven)
+
+    def show(self, state: str) -> None:
+        """Shows a state to whoever asks."""
         with self._changed:
             self._state = state
             self._states.append((state, time.time()))
             self._changed.notify_all()
 
-    def _start(self) -> str:
-        machine = self._machine = ChildProcess(
-            "OcciLibrary.sandbox.machine"
-        )  # gets warm while the time passes
-        self._closing.wait(self._seconds)
-        return self._boot(machine)
+    def let_pass(self, seconds: float) -> None:
+        """Waits; ends at once when the site is stopped."""
+        self._closing.wait(seconds)
 
-    def _boot(self, machine: ChildProcess) -> str:
+    def transition_seconds(self) -> float:
+        """Returns how long a transition takes."""
+        return self._seconds
+
+    def warm_up(self) -> None:
+        """Begins the next machine process, which loads while the time passes."""
+        self._next = ChildProcess("OcciLibrary.sandbox.machine")
+
+    def boot(self, echo: str = "") -> None:
+        """Boots the machine. Raises ChildError or OSError when it does not come up."""
         if self._closing.is_set():
             raise ChildError("The sandbox is being stopped.")
-        machine.tell(self._properties())
+        machine = self._next or ChildProcess("OcciLibrary.sandbox.machine")
+        self._machine, self._next = machine, None
+        self._has_machine = True
+        echo = echo or self._conduct.echo
+        machine.tell({**self._properties(), "echo_fault": echo})
         machine.answer(BOOT_SECONDS)
-        self._check_services()
-        return "active"
+        self._check_services(echo)
+        self._deeds.append(("booted", time.time()))
 
-    def _stop(self) -> str:
-        self._closing.wait(self._seconds)
-        self._end_machine()
-        return "inactive"
-
-    def _restart(self) -> str:
-        """Shows inactive after a quarter of the time."""
-        following = ChildProcess("OcciLibrary.sandbox.machine")
-        self._closing.wait(self._seconds / 4)
-        self._end_machine()
-        self._machine = following
-        self._show("inactive")
-        self._closing.wait(self._seconds * 3 / 4)
-        return self._boot(following)
-
-    def _suspend(self) -> str:
-        self._closing.wait(self._seconds)
-        self._order("suspend")
-        return "suspended"
-
-    def _resume(self) -> str:
-        self._closing.wait(self._seconds)
-        self._order("resume")
-        self._check_services()
-        return "active"
-
-    def _order(self, action: str) -> None:
-        if self._machine is None:
-            raise ChildError("The VM has no process.")
-        self._machine.tell({"do": action})
-        self._machine.answer(ORDER_SECONDS)
-
-    def _end_machine(self) -> None:
+    def end_machine(self) -> None:
+        """Ends the machine; does nothing when there is none."""
+        self._has_machine = False
         if self._machine:
+            if self._machine.alive:
+                self._deeds.append(("ended", time.time()))
             self._machine.end()
 
-    def _check_services(self) -> None:
-        """Speaks to both services. Raises OSError when one does not answer."""
-        for port, question in ((self.echo_port, b"ready?\n"), (self.ssh_port, b"")):
+    def order(self, action: str, echo: str = "") -> None:
+        """Gives the machine an order. Raises ChildError or OSError when it does not obey."""
+        if self._machine is None:
+            raise ChildError("The VM has no process.")
+        echo = echo or (self._conduct.echo if action == "resume" else "")
+        self._machine.tell({"do": action, "echo_fault": echo})
+        self._machine.answer(ORDER_SECONDS)
+        if action == "resume":
+            self._check_services(echo)
+        self._deeds.append((f"{action}d" if action.endswith("e") else f"{action}ed", time.time()))
+
+    def _check_services(self, echo: str) -> None:
+        """Speaks to both services; an echo service that is to misbehave is left out. Raises OSError when one does not answer."""
+        services = [(self.ssh_port, b"")] if echo else [(self.echo_port, b"ready?\n"), (self.ssh_port, b"")]
+        for port, question in services:
             with socket.create_connection(("127.0.0.1", port.number), ORDER_SECONDS) as connection:
                 connection.sendall(question)
                 if not connection.recv(64):

@@ -118,6 +118,11 @@ def largest_gap(lane: Lane | None, since: float) -> tuple[float, float]:
     return largest.end - max(largest.start, since), max(largest.start, since)
 
 
+def asked_since(lane: Lane | None, moment: float) -> bool:
+    """Says whether a sample of a lane was sent after a moment and answered: an earlier one may tell of before."""
+    return lane is not None and any(gap.start >= moment for gap in lane.gaps)
+
+
 def blind_stretch(lane: Lane | None, since: float) -> tuple[float, float, int]:
     """Gives the longest stretch after ``since`` in which only '(no answer)' came: from, to, samples."""
     longest = (since, since, 0)

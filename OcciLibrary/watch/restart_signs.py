@@ -118,7 +118,7 @@ def restart_signs(
             "The API went through active, inactive, active, but the machine was not restarted: "
             f"{signs[2].words}. So the API reports a restart that did not take place"
         )
-        broken = f"{lie}. Please ask the site's admin why restart does not restart the VM."
+        broken = f"Expected: the machine restarts. Seen: {lie}. Please ask the site's admin why restart does not restart the VM."
         return Signs(signs, f"{lie}.", broken)
     return Signs(signs, _restart_conclusion(signs), own_account=_own_account(signs[2]))
 
@@ -164,7 +164,8 @@ def resume_signs(
         sign = Sign("memory", False, f"it resumed into a fresh boot: {_difference(before, after)}")
         lost = f"The VM resumed into a fresh boot, so {method} lost its memory: {_difference(before, after)}"
         ask = "Please ask the site's admin why suspend does not keep the machine's memory."
-        return Signs((sign,), f"{lost}.", f"{lost}. {ask}")
+        broken = f"Expected: the machine keeps its memory. Seen: {lost}. {ask}"
+        return Signs((sign,), f"{lost}.", broken)
     sign = Sign("memory", True, f"kept: {_sameness(before, after)}")
     return Signs((sign,), f"The machine kept its memory while it was suspended: {_sameness(before, after)}.")
 

@@ -18,6 +18,7 @@ from .reading import (
     SAMPLER_ERROR,
     STATE,
     Run,
+    asked_since,
     blind_stretch,
     current,
     informs,
@@ -32,7 +33,10 @@ from .reading import (
 from .timeline import Timeline
 
 PATIENCE = 10.0
-"""Seconds without an answer after which nothing can be told; also how long 'error' must last to end a wait."""
+"""Seconds without an answer after which nothing can be told; also how long 'error' must last to end a wait.
+
+Where less than 40 s are allowed for a transition it is a quarter of that.
+"""
 
 
 class Outcome(Enum):
@@ -76,7 +80,7 @@ def came_up(
     timeout: float = 300.0,
     *,
     settling: Settling = SETTLING,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> Verdict:
     """Judges whether the VM is up: the API says active and the machine answers, both settled.
 
@@ -86,6 +90,7 @@ def came_up(
     Source: wiki 3.3.1, 4.3.1, 5.6.1; design §6.
     """
     now = timeline.ended if now is None else now
+    patience = _patience(timeout) if patience is None else patience
     held = _up(timeline, since, settling, patience)
     if held is not None and held.began - since <= timeout and held.settled:
         return Verdict(Outcome.PASS, wording.up(timeline, since, held.began), held.remarks)
@@ -109,7 +114,7 @@ def restarted(
     timeout: float = 300.0,
     *,
     settling: Settling = SETTLING,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> Verdict:
     """Judges while a restart is monitored whether it is over and the VM is up again.
 
@@ -182,22 +187,26 @@ def reached(
     timeout: float = 300.0,
     *,
     settling: Settling = SETTLING,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> Verdict:
     """Judges whether the API has reached a state and stayed in it for the settle time. Source: wiki 5.3.1."""
     now = timeline.ended if now is None else now
+    patience = _patience(timeout) if patience is None else patience
     run = current(timeline.lane(STATE))
     there = run is not None and run.value == wanted
     if run is not None and there:
         began = max(run.first, since)
-        enough = run.held(since) >= settling.needed(began - since) and run.samples >= 2
+        # A probe's last answer may be from before the state was reached; whether it still answers is for a remark.
+        probes = [timeline.lane(name) for name in PROBES if informs(timeline.lane(name))]
+        told = all(asked_since(lane, began) for lane in probes) or run.held(since) >= settling.most
+        enough = told and run.held(since) >= settling.needed(began - since) and run.samples >= 2
         at_end = now - since >= timeout and run.samples >= 2 and run.last > since
         if began - since <= timeout and (enough or at_end):
             late = () if enough else (wording.NOT_SETTLED,)
             return Verdict(
                 Outcome.PASS,
                 wording.state_reached(timeline, since, wanted, began),
-                (*late, *wording.still_answering(timeline)),
+                (*late, *wording.still_answering(timeline, began)),
             )
     unknown = cannot_tell(timeline, since, now, timeout, patience)
     if unknown is not None:
@@ -216,13 +225,14 @@ def went_down(
     timeout: float = 300.0,
     *,
     settling: Settling = SETTLING,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> Verdict:
     """Judges whether the VM is stopped: the API says inactive and the machine no longer answers, settled.
 
     A probe that never answered is silent from the beginning. Source: wiki 6.5.1; design §6.
     """
     now = timeline.ended if now is None else now
+    patience = _patience(timeout) if patience is None else patience
     state = current(timeline.lane(STATE))
     sides = [state if state is not None and state.value == "inactive" else None]
     sides += [_quiet(timeline, name) for name in PROBES if informs(timeline.lane(name))]
@@ -255,7 +265,7 @@ def cannot_tell(
     since: float,
     now: float | None = None,
     timeout: float = 300.0,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> Verdict | None:
     """Gives the verdict UNKNOWN when the site cannot be asked any more, else None.
 
@@ -263,6 +273,7 @@ def cannot_tell(
     samples that lie at least 1 s apart. It says nothing about the VM.
     """
     now = timeline.ended if now is None else now
+    patience = _patience(timeout) if patience is None else patience
     lane = timeline.lane(STATE)
     over = now - since >= timeout
     if lane is None or not lane.spans:
@@ -280,6 +291,10 @@ def cannot_tell(
             Outcome.UNKNOWN, wording.unreachable(first - since, tries, detail, last.value == SAMPLER_ERROR)
         )
     return None
+
+
+def _patience(timeout: float) -> float:
+    return min(PATIENCE, timeout / 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from .reading import (
     STATE,
     Outage,
     Run,
+    asked_since,
     current,
     informs,
     known_runs,
@@ -128,8 +129,7 @@ def blind(start: float, end: float, samples: int, wanted: Sequence[str]) -> str:
     """Says that the site gave no answer while the order could have been seen."""
     return _fit(
         f"Cannot tell: the states {', '.join(wanted)} were not seen, but the site could not be asked from "
-        f"{_seconds(start)} to {_seconds(end)} after the action ({samples} tries without an answer)",
-        "Please check the network and repeat the test.",
+        f"{_seconds(start)} to {_seconds(end)} after the action ({samples} tries without an answer)"
     )
 
 
@@ -202,9 +202,13 @@ def other_side(timeline: Timeline, answering: str) -> tuple[str, ...]:
     )
 
 
-def still_answering(timeline: Timeline) -> tuple[str, ...]:
-    """Gives a remark for each probe that still answers."""
-    return tuple(f"{PROBES[name].capitalize()} still answers." for name in PROBES if _answers(timeline, name))
+def still_answering(timeline: Timeline, began: float) -> tuple[str, ...]:
+    """Gives a remark for each probe that was asked after ``began`` and still answers."""
+    return tuple(
+        f"{PROBES[name].capitalize()} still answers."
+        for name in PROBES
+        if _answers(timeline, name) and asked_since(timeline.lane(name), began)
+    )
 
 
 def _answers(timeline: Timeline, name: str) -> bool:

@@ -1,0 +1,25 @@
+"""What a fault is: a name, one line on what it breaks, the step of the wiki it is aimed at, and a conduct."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from OcciLibrary.sandbox.conduct import Conduct
+
+WEATHER = "weather"  # aimed at no step: it must not change any verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One entry of the catalogue. ``conduct`` makes a new conduct for each site, for some count what they see."""
+
+    name: str
+    breaks: str
+    aimed_at: str
+    conduct: Callable[[], Conduct]
+
+
+def fixed(name: str, breaks: str, aimed_at: str, conduct: Conduct) -> Fault:
+    """Returns a fault whose conduct keeps nothing in mind."""
+    return Fault(name, breaks, aimed_at, lambda: conduct)
