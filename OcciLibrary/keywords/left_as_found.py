@@ -21,6 +21,7 @@ from OcciLibrary.occi.model import AttributeValue, Resource
 from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused, SiteUnreachable
 from OcciLibrary.occi.transport import NotSent, pause
 
+_RESEND_AFTER = 3.0
 _STATES = infrastructure.COMPUTE_STATES["1.2"]
 # Which action leads from one state to the next on the way to another (GFD.184 §3.1: no stop from suspended).
 _WAY = {
@@ -161,9 +162,10 @@ class Restorer:
         What cannot be put back keeps nothing else from being put back.
         """
         self._unclear_until = time.monotonic() + self._left_of_pending()
+        first = state_of(self._wait_for(_STATES, self.timeout))
         self._let_pending_action_end()
         now = self._wait_for(_STATES, self.timeout)
-        before = state_of(now)
+        before = first if state_of(now) == self.found.state else state_of(now)
         problems: list[str] = []
         done = self._put_attributes_back(now, problems)
         try:
@@ -196,15 +198,24 @@ class Restorer:
     def _let_pending_action_end(self) -> None:
         targets = _LEADS_TO.get(self.found.pending)
         left = self._left_of_pending()
-        if targets and left > 0:
-            self.say(f"waiting for the {self.found.pending} that is under way")
+        if not targets or left <= 0:
+            return
+        self.say(f"waiting for the {self.found.pending} that is under way")
+        if self.found.state not in targets:
+            self._wait_for(targets, left)
+            return
+        # Noted, but perhaps never sent; it leads where the VM is to go, so it may be sent once more.
+        if state_of(self._wait_for(targets, min(left, _RESEND_AFTER))) not in targets:
+            with contextlib.suppress(RequestRefused):
+                self._act(self.found.pending)
             self._wait_for(targets, left)
 
     def _left_of_pending(self) -> float:
         """Returns the seconds for which an action that nobody saw end may still be under way."""
         if not self.found.pending:
             return 0.0
-        return min(self.found.pending_since + self.timeout - time.time(), self.timeout)
+        left = self.found.pending_since + self.timeout - time.time()
+        return left if left <= self.timeout else self.timeout  # a clock that went back, or no number at all
 
     def _patiently(self, change: Callable[[], object]) -> None:
         """Makes a change; while an action may be under way (a restart shows active at first) a refusal is not the end."""

@@ -159,6 +159,7 @@ def _describe(result: robot_result.TestSuite, run: SiteRun) -> None:
         )
         known["Tester"] = settings.tester
         known["Server"] = run.server
+        known["VM"] = f"{settings.vm_id}, {run.vm_left}" if run.vm_left else settings.vm_id
     result.metadata.update({name: value for name, value in known.items() if value})
 
 

@@ -18,6 +18,8 @@ from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
 Report = Callable[[str], None]
 _T = TypeVar("_T")
 _GLANCE = 5.0
+_LEAST_PATIENCE = 60.0
+_NOT_PUT_BACK = "NOT as it was found: see the warning at the top of this log"
 
 
 def put_back(run: SiteRun, report: Report = logger.info) -> bool:
@@ -43,6 +45,7 @@ def _put_back_at_the_end(run: SiteRun, report: Report) -> None:
     if run.found is None:
         return
     if run.stopped and not _reachable(run):
+        run.vm_left = _NOT_PUT_BACK
         logger.warn(
             f"The VM could not be put back as it was found, because the run had to stop: {run.stopped} {run.what_is_owed()}"
         )
@@ -54,15 +57,18 @@ def _put_back(run: SiteRun, report: Report) -> bool:
     try:
         done = _restore(run)
     except RestoreFailed as problem:
-        logger.warn(f"The VM is not as it was found: {problem}. Ask the site's admin to put it right.")
-        return False
+        warning = f"The VM is not as it was found: {str(problem).rstrip('.')}. Ask the site's admin to put it right."
     except (OcciError, CannotTell) as problem:
-        logger.warn(f"The VM could not be put back as it was found: {problem}. {run.what_is_owed()}")
-        return False
-    report(
-        f"The VM is as it was found; put back: {', '.join(done)}." if done else "The VM is as it was found."
-    )
-    return True
+        warning = (
+            f"The VM could not be put back as it was found: {str(problem).rstrip('.')}. {run.what_is_owed()}"
+        )
+    else:
+        run.vm_left = f"as it was found; put back: {', '.join(done)}" if done else "as it was found"
+        report(f"The VM is {run.vm_left}.")
+        return True
+    run.vm_left = _NOT_PUT_BACK
+    logger.warn(warning)
+    return False
 
 
 def _despite_a_signal(run: SiteRun, work: Callable[[], _T]) -> _T:
@@ -75,6 +81,12 @@ def _despite_a_signal(run: SiteRun, work: Callable[[], _T]) -> _T:
         run.interruption = signal
         run.client.close()  # the signal may have come in the middle of an exchange
         return work()
+
+
+def _patience(run: SiteRun) -> float:
+    """Returns the seconds that a transition may take now: a time-out that was too short must not leave the VM changed."""
+    allowed = run.site_settings().transition_timeout
+    return allowed if run.is_embedded else max(allowed, _LEAST_PATIENCE)
 
 
 def _reachable(run: SiteRun) -> bool:
@@ -93,7 +105,7 @@ def _reachable(run: SiteRun) -> bool:
 
 def _restore(run: SiteRun) -> list[str]:
     assert run.found is not None
-    timeout = run.site_settings().transition_timeout
+    timeout = _patience(run)
     progress = Progress(timeout)
     began = time.monotonic()
 

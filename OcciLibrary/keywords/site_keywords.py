@@ -68,8 +68,8 @@ class SiteKeywords:
         run = self._run
         assert run.found is not None
         logger.warn(
-            f"An earlier run on {run.found.vm}, begun {when(run.found.found_at)}, was cut off before it had put the VM back; "
-            "that is done now."
+            f"An earlier run on {run.found.vm}, begun {when(run.found.found_at)}, had not put the VM back as it was found; "
+            "that is being done now."
         )
         if put_back(run):
             run.pending("")

@@ -86,6 +86,7 @@ class SiteRun:
         self.interrupted_at = ""
         self.interruption: ExecutionFailed | None = None
         self.left = False
+        self.vm_left = ""
         self.last_seen = LastSeen()
         self._suite: Any = None
         self.found: Found | None = None

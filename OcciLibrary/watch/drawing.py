@@ -266,7 +266,9 @@ def _rows(timeline: Timeline) -> list[tuple[str, str, str, str]]:
         before = ""
         for span in lane.spans:
             change = f"{before} \N{RIGHTWARDS ARROW} {span.value}" if before else span.value
-            timed.append((span.first, (f"{span.first - zero:.3f} s", name, _clean(change), _clean(span.detail))))
+            timed.append(
+                (span.first, (f"{span.first - zero:.3f} s", name, _clean(change), _clean(span.detail)))
+            )
             before = span.value
     return [row for _, row in sorted(timed, key=lambda entry: entry[0])]
 

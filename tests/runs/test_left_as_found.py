@@ -206,3 +206,16 @@ def descendants(pid: int) -> list[int]:
         found += [child for child, parent in parents.items() if parent == found[at]]
         at += 1
     return [child for child in found[1:] if os.path.exists(f"/proc/{child}")]
+
+
+def test_transition_slower_than_the_time_out_is_waited_for_before_the_vm_is_put_back(
+    robot: Robot, site: Callable[..., Site]
+) -> None:
+    running = site("seconds=2")
+    before = running.attributes()
+    files = [AGREED / "02__change_the_vm_attributes.robot", AGREED / "03__start_the_vm.robot"]
+    finished = robot(*running.variables, "--variable", "TRANSITION_TIMEOUT:1 s", *files)
+    assert finished.tests["3.3"].status == "FAIL"
+    assert running.attributes() == before
+    assert "The VM is as it was found; put back:" in (finished.folder / "output.xml").read_text("utf-8")
+    assert not list((robot.folder / "notes").glob("*.json"))

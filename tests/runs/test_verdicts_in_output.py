@@ -118,6 +118,7 @@ def test_what_was_tested_stands_in_the_outermost_suite(
         "Endpoint": running.description["endpoint"],
         "Tester": "Ada",
         "Server": "OcciLibrary-sandbox OCCI/1.1 OCCI/1.2",
+        "VM": f"{running.vm['id']}, as it was found",
         "Library version": __version__,
     }
 
