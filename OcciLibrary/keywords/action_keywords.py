@@ -290,9 +290,17 @@ class ActionKeywords:
                 raise CannotTell(f"{verdict.message} Check your network and the site; nothing more was run.")
         if verdict.outcome is not Outcome.PASS:
             # The transition may still be under way: what puts the VM back waits for its end first.
-            raise StepFailed(verdict.message)
+            raise StepFailed(verdict.message + self._address_of_silence())
         run.pending("")
         logger.info(verdict.message)
+
+    def _address_of_silence(self) -> str:
+        """Returns where the echo service was looked for when it never answered: it may be the address that is wrong."""
+        lane = self._run.case.timeline.lane("echo") if self._run.case.timeline else None
+        if lane is None or any(span.value != "silent" for span in lane.spans):
+            return ""
+        settings = self._run.site_settings()
+        return f" (The echo service was looked for at {settings.echo_host} port {settings.echo_port}: ${{ECHO_HOST}}, ${{ECHO_PORT}}.)"
 
     def _timeline(self) -> Timeline:
         timeline = self._run.case.timeline

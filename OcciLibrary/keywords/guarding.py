@@ -13,6 +13,8 @@ from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
 from OcciLibrary.occi.transport import NotSent
 
 _CONNECT_SECONDS = 3.0
+_HTTP_NOT_FOUND = 404
+_NOT_FOUND = " Check ${{VM_ID}} and ${{OCCI_ENDPOINT}} in {file}; if they are right, ask the site's admin."
 
 
 @contextmanager
@@ -32,7 +34,8 @@ def judged(run: SiteRun, expected: str) -> Iterator[None]:
         run.stop(sentence)
         raise CannotTell(sentence) from None
     except OcciError as problem:
-        raise StepFailed(f"Expected {expected}, but: {_sentence(str(problem))}") from None
+        hint = _NOT_FOUND.format(file=run.file) if getattr(problem, "status", 0) == _HTTP_NOT_FOUND else ""
+        raise StepFailed(f"Expected {expected}, but: {_sentence(str(problem))}{hint}") from None
 
 
 def is_of_the_site(run: SiteRun, problem: Exception) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
+from dataclasses import replace
 
 from robot.api import logger
 from robot.api.deco import keyword
@@ -16,6 +18,7 @@ from OcciLibrary.keywords.unexpected_changes import LastSeen
 from OcciLibrary.keywords.vm_lock import when
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
+from OcciLibrary.probes.ping import Ping
 
 
 class SiteKeywords:
@@ -56,12 +59,27 @@ class SiteKeywords:
         run = self._run
         load_ahead(run.site_settings())
         _ = run.client
+        _look_up(run.site_settings().echo_host)
         run.take_the_vm()
         self._publish()
         if run.take_up_note():
             self._finish_the_earlier_run()
         found = run.write_down()
+        if found.state == "inactive":
+            self._doubt_the_ping()
         logger.info(f"Found the VM {found.vm} in state '{found.state}' with {_listed(found.attributes)}.")
+
+    def _doubt_the_ping(self) -> None:
+        """Leaves out a ping that answers while the VM is stopped: it comes from something else."""
+        run = self._run
+        settings = run.site_settings()
+        ping = Ping(settings.ping_host) if settings.ping_host else None
+        if ping is not None and ping.available and ping.glance()[0] == "answers":
+            run.settings = replace(settings, ping_host="")
+            logger.warn(
+                f"${{PING_HOST}} ({settings.ping_host}) answers ping although the VM is inactive, so it says nothing about the VM: "
+                "this run does without ping."
+            )
 
     def _finish_the_earlier_run(self) -> None:
         """Puts back what a run that was cut off left, and keeps what that run found for the end of this one."""
@@ -102,3 +120,13 @@ class SiteKeywords:
 
 def _listed(attributes: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in attributes.items()) or "no attributes"
+
+
+def _look_up(host: str) -> None:
+    """Looks the echo service's name up, once and first. Raises `CannotTell` when nobody knows it."""
+    try:
+        socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError):
+        raise CannotTell(
+            f"The name of the echo service, '{host}', is not known to DNS: check ${{ECHO_HOST}} and your network."
+        ) from None

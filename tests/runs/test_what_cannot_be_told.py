@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from OcciLibrary.probes import Ping
 from tests.runs.conftest import AGREED, ROOT, SUITES, Finished, Robot, Site
 
 SITES = sorted(path.stem for path in (ROOT / "resources" / "sites").glob("*.resource"))
@@ -160,3 +161,36 @@ def wait_for_state_of_run(process: object, words: str) -> None:
         piece = out.read(1)
         assert piece, f"The run ended before it said {words!r}: {seen}"
         seen += piece
+
+
+def test_dry_run_tells_an_unknown_site_too(robot: Robot) -> None:
+    finished = robot("--dryrun", "--variable", "SITE:nosuch", SUITES)
+    assert finished.code == 1
+    assert finished.out.count("There is no site 'nosuch'") == 1
+
+
+def test_echo_host_that_nobody_knows_is_told_before_anything_is_sent(
+    robot: Robot, site: Callable[..., Site]
+) -> None:
+    nobody = "x" * 70  # too long for a label: refused without asking any name server
+    finished = robot(*site().variables, "--variable", f"ECHO_HOST:{nobody}", SUITES)
+    assert_plain(finished)
+    tests = finished.tests
+    assert f"'{nobody}', is not known to DNS: check ${{ECHO_HOST}}" in tests["1.1"].message
+    assert "tester-side" in tests["1.1"].tags
+    assert {test.status for number, test in tests.items() if number != "1.1"} == {"SKIP"}
+
+
+def test_step_that_judges_an_action_alone_is_skipped_with_the_reason(
+    robot: Robot, site: Callable[..., Site]
+) -> None:
+    finished = robot(*site().variables, "--test", "3.3*", AGREED)
+    assert finished.tests["3.3"].status == "SKIP"
+    assert "needs the step with the action in the same run" in finished.tests["3.3"].message
+
+
+def test_ping_that_answers_for_a_stopped_vm_is_left_out(robot: Robot, site: Callable[..., Site]) -> None:
+    finished = robot(*site().variables, "--variable", "PING_HOST:127.0.0.1", SUITES)
+    assert set(finished.statuses().values()) == {"PASS"}, finished.out
+    if Ping("127.0.0.1").available:
+        assert "answers ping although the VM is inactive" in finished.err
