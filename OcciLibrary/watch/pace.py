@@ -22,6 +22,8 @@ class Pace:
 
     share: float = 0.04
     burst: int = 80
+    burst_after_change: int = 300
+    """The burst when a lane has changed: more is on its way then than right after a request."""
     quickest: float = 0.0005
     slowest: float = 3.0
     gentle: float = 0.5
@@ -43,17 +45,20 @@ class Pace:
         asked: int = 0,
         latency: float = 0.0,
         best_latency: float = 0.0,
+        changed: bool = False,
     ) -> float:
         """Gives the pause before the next sample of a lane.
 
         ``since_stir`` is the time since the last mark or change in any lane, None when there was neither;
         ``asked`` how often this lane was asked since then. ``retry_after`` is what the site asked for with the last
         sample, None when it did not; ``latency`` what that sample took, ``best_latency`` the least of this lane.
+        ``changed`` tells that it was a change, not a mark.
         """
         if since_stir is None:
             wanted = self.gentle
         else:
-            wanted = 0.0 if asked < self.burst else self.share * max(0.0, since_stir)
+            burst = self.burst_after_change if changed else self.burst
+            wanted = 0.0 if asked < burst else self.share * max(0.0, since_stir)
         pause = max(self.quickest, self.floors.get(lane, 0.0), min(wanted, self.slowest))
         return max(pause, self.relief(latency, best_latency), self.patience(retry_after))
 

@@ -43,6 +43,7 @@ class Watch:
         self._changed = threading.Condition()
         self._changes = 0
         self._stirred: float | None = None
+        self._stirred_by_change = False
         self._asked: dict[str, int] = {}
         self._best_latency: dict[str, float] = {}
         self._stopped = False
@@ -83,7 +84,7 @@ class Watch:
             at = self.now()
             if not self._stopped:
                 self._recorder.mark(at, text)
-                self._stir(at)
+                self._stir(at, changed=False)
                 self._changes += 1
                 self._changed.notify_all()
         return at
@@ -138,8 +139,9 @@ class Watch:
             thread.join(max(0.0, give_up - time.perf_counter()))
         return self.timeline()
 
-    def _stir(self, at: float) -> None:
+    def _stir(self, at: float, *, changed: bool) -> None:
         self._stirred = at
+        self._stirred_by_change = changed
         self._asked = dict.fromkeys(self._samplers, 0)
 
     def _all_sampled(self) -> bool:
@@ -165,7 +167,7 @@ class Watch:
                 return
             self._changes += 1
             if not first and self._pace.quickens(self._recorder.changes(name)):
-                self._stir(received)
+                self._stir(received, changed=True)
             self._changed.notify_all()
 
     def _pause(self, name: str, retry_after: float | None, sent: float) -> None:
@@ -177,7 +179,9 @@ class Watch:
             while not self._stopped:
                 # Asked anew after each wake-up, because a mark or a change elsewhere shortens the pause.
                 since_stir = None if self._stirred is None else begun - self._stirred
-                pause = self._pace.pause(name, since_stir, retry_after, self._asked[name], latency, best)
+                pause = self._pace.pause(
+                    name, since_stir, retry_after, self._asked[name], latency, best, self._stirred_by_change
+                )
                 left = begun + pause - self.now()
                 if left <= 0:
                     return
