@@ -1,0 +1,71 @@
+"""What the fuzzer feeds: one function per reader, which may raise nothing and must not take long.
+
+A new reader is one more entry of TARGETS and a folder of that name under corpus/.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from OcciLibrary.occi import TEXT_OCCI, TEXT_PLAIN, URI_LIST, Message, RenderingError, read, write
+
+CORPUS = Path(__file__).parent / "corpus"
+BASE_URL = "https://cloud.example.org:8787/compute/"
+
+
+def read_text_plain(data: bytes) -> None:
+    """Reads the input as the body of a text/plain answer."""
+    _read_and_use(TEXT_PLAIN, [], data)
+
+
+def read_text_occi(data: bytes) -> None:
+    """Reads the input as the header lines of a text/occi answer."""
+    lines = (line.partition(":") for line in data.decode("latin-1").split("\n"))
+    _read_and_use(TEXT_OCCI, [(name, value) for name, _, value in lines], b"OK")
+
+
+def read_uri_list(data: bytes) -> None:
+    """Reads the input as a text/uri-list."""
+    _read_and_use(URI_LIST, [], data)
+
+
+def read_repeated_text(data: bytes) -> None:
+    """Reads a text/plain body whose second line is repeated up to 100 kB: what is not linear takes seconds."""
+    head, _, rest = data.partition(b"\n")
+    piece, _, tail = rest.partition(b"\n")
+    if piece:
+        _read(TEXT_PLAIN, [], head + piece * (100_000 // len(piece)) + tail)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "text_plain": read_text_plain,
+    "text_occi": read_text_occi,
+    "uri_list": read_uri_list,
+    "repeated_text": read_repeated_text,
+}
+
+
+def _read_and_use(content_type: str, headers: list[tuple[str, str]], body: bytes) -> None:
+    message = _read(content_type, headers, body)
+    if message is None:
+        return
+    for use in (message.resource, message.action_invocation):
+        with contextlib.suppress(RenderingError):
+            use()
+    with contextlib.suppress(RenderingError):
+        payload = write(message, TEXT_PLAIN)
+        again = _read(TEXT_PLAIN, payload.headers, payload.body)
+        # What the library itself writes it must be able to read.
+        assert again is not None
+        assert again.attributes == message.attributes
+
+
+def _read(content_type: str, headers: list[tuple[str, str]], body: bytes) -> Message | None:
+    try:
+        return read(content_type, headers, body, BASE_URL)
+    except RenderingError as error:
+        if len(str(error)) > 1000:
+            raise ValueError("an error quotes too much of what a site sent") from error
+        return None
