@@ -57,6 +57,7 @@ class ComputeKeywords:
         with judged(self._run, "a listing of compute resources"):
             listed = self._run.client.list_compute()
             self._run.case.listed = listed
+        self._remark_on_deviations()
         logger.info(f"{len(listed)} compute resources are listed: {', '.join(listed[:_LISTED_SHOWN])}")
         return list(listed)
 
@@ -121,9 +122,14 @@ class ComputeKeywords:
         self._run.remark_once("capitals", capitals_remark(as_worded(resource)))
         return resource
 
+    def _remark_on_deviations(self) -> None:
+        """Remarks once on each departure from the OCCI documents that was read all the same."""
+        for (name, section), deviation in self._run.client.deviations.items():
+            words = f"The site departs from {section}, and was understood all the same: {deviation.detail}"
+            self._run.remark_once(f"{name} {section}", words)
+
     def _remark_on(self, resource: Resource) -> None:
-        for deviation in self._run.client.deviations.values():
-            logger.info(f"The rendering deviates from {deviation.section}: {deviation.detail}")
+        self._remark_on_deviations()
         if resource.kind is None:
             self._run.remark("The VM is rendered without its kind (GFD.185 §3.4.4).")
         if not state_of(resource):
