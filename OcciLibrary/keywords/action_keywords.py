@@ -19,8 +19,8 @@ from OcciLibrary.keywords.watching import now_seen, watch_vm
 from OcciLibrary.occi.client import Performed
 from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused, SiteUnreachable
 from OcciLibrary.occi.transport import NotSent
-from OcciLibrary.watch import Outcome, Timeline, Verdict, verdicts
-from OcciLibrary.watch.restart_signs import Signs, signs_table
+from OcciLibrary.watch import Outcome, Timeline, Verdict, verdicts, wording
+from OcciLibrary.watch.restart_signs import Signs, signs_table, word_of_the_api_alone
 
 _NOTHING_WATCHED = (
     "Not run: this step judges what an action did, so it needs the step with the action in the same run."
@@ -156,7 +156,8 @@ class ActionKeywords:
         most `${TRANSITION_TIMEOUT}`.
 
         After a suspension, and where the site file gives an ssh login, the machine's boot id is compared with the one
-        before: a fresh boot fails, because then the machine lost its memory and was not resumed (GFD.184 §3.1).
+        before: a fresh boot fails, because then the machine lost its memory and was not resumed (GFD.184 §3.1). A machine
+        that answers over ssh but neither to echo nor to ping passes when the time is over, with a remark.
 
         Raises:
             StepFailed: says what was expected and seen, since when, in how many queries, and what the probes said; or
@@ -250,6 +251,7 @@ class ActionKeywords:
         signs = None
         if tuple(state.value for state in states) == RESTART_ORDER:
             signs = self._guest.signs_of(verdict, timeline, run.case.acted_at)
+            verdict = _with_doubt(verdict, signs, timeline, run.case.acted_at)
         if signs is not None and verdict.outcome is Outcome.FAIL:
             verdict = replace(verdict, message=f"{verdict.message} {signs.own_account}".rstrip())
         run.pictures.append(Picture(timeline, verdict.message, _beside(signs)))
@@ -271,6 +273,8 @@ class ActionKeywords:
         try:
             left = since + timeout + 2.0 - watch.now()
             verdict = watch.wait(lambda t: judge(t, since, t.ended, timeout), max(left, 2.0), show)
+            if ask_machine is not None and verdict.outcome is Outcome.FAIL:
+                verdict = self._by_own_account(verdict, watch.timeline(), since, timeout)
             if ask_machine is not None and verdict.outcome is Outcome.PASS:
                 signs = ask_machine(watch.timeline(), since)
                 verdict = _with_signs(verdict, signs)
@@ -280,6 +284,16 @@ class ActionKeywords:
         run.end_watch()
         run.case.now = None
         self._conclude(verdict, expected)
+
+    def _by_own_account(self, verdict: Verdict, timeline: Timeline, since: float, timeout: float) -> Verdict:
+        """Asks the machine itself where only its answer is wanting: without a probe that answers, ssh shows it too."""
+        if not verdicts.lacks_only_the_machine(timeline, since, timeout):
+            return verdict
+        proof, why_not = self._guest.proof_of_being_up(timeline.ended - since)
+        if proof:
+            remarks = (*verdict.remarks, wording.nothing_but_ssh(timeline, since))
+            return Verdict(Outcome.PASS, wording.up_by_own_account(timeline, since, proof), remarks)
+        return replace(verdict, message=f"{verdict.message} {why_not}".rstrip())
 
     def _conclude(self, verdict: Verdict, expected: str) -> None:
         run = self._run
@@ -315,6 +329,15 @@ def _with_signs(verdict: Verdict, signs: Signs | None) -> Verdict:
         return verdict
     logger.info(signs.conclusion)
     return Verdict(Outcome.FAIL, signs.broken, verdict.remarks) if signs.broken else verdict
+
+
+def _with_doubt(verdict: Verdict, signs: Signs | None, timeline: Timeline, since: float) -> Verdict:
+    """Adds a remark to a restart that only the API's states show while a probe answered all along."""
+    own_account = signs is not None and signs.signs[-1].shown is not None
+    doubt = (
+        "" if own_account or verdict.outcome is not Outcome.PASS else word_of_the_api_alone(timeline, since)
+    )
+    return replace(verdict, remarks=(*verdict.remarks, doubt)) if doubt else verdict
 
 
 def _beside(signs: Signs | None) -> str:

@@ -12,7 +12,7 @@ from OcciLibrary.keywords.site_run import SiteRun, TestCase
 from OcciLibrary.probes.guest import GuestAccount, GuestLogin, ask_guest, load
 from OcciLibrary.watch import Timeline, verdicts
 from OcciLibrary.watch.reading import PROBES, informs, outages
-from OcciLibrary.watch.restart_signs import Boot, Signs, restart_signs, resume_signs
+from OcciLibrary.watch.restart_signs import TOLERANCE, Boot, Signs, restart_signs, resume_signs
 
 if TYPE_CHECKING:
     from OcciLibrary.keywords.site_file import SiteSettings
@@ -100,6 +100,26 @@ class GuestSigns:
         method = self._method or "suspend"
         return resume_signs(self._before, self._after, method=method, problem=self._problem)
 
+    def proof_of_being_up(self, since_action: float) -> tuple[str, str]:
+        """Asks the machine whether it is up, so many seconds after the action; returns the proof and why there is none.
+
+        One of the two is ''. After the start of a stopped VM a machine that has been up for longer is no proof.
+        """
+        login = self._login()
+        if login is None:
+            return "", ""
+        account = ask_guest(login, min(_AFTER, self._run.site_settings().transition_timeout))
+        if account.problem:
+            return "", f"Its ssh login does not show it either: {account.problem}"
+        told = _told(account, "about itself", pinned=bool(self._run.site_settings().ssh_host_key))
+        logger.info(told)
+        if self._action != "start":
+            return told, ""  # what it says of its boot is judged by the signs
+        boot = _boot_of(account)
+        if boot.uptime is None or boot.uptime > since_action + TOLERANCE:
+            return "", f"What answers over ssh does not prove that it was started now. {told}"
+        return told, ""
+
     def _compares(self, action: str) -> bool:
         return self._case is self._run.case and self._action == action and self._login() is not None
 
@@ -117,9 +137,7 @@ class GuestSigns:
             run.remark_once("guest", f"The machine's own account could not be read {when}: {account.problem}")
             return None
         logger.info(_told(account, when, pinned=bool(run.site_settings().ssh_host_key)))
-        return Boot(
-            account.boot_id, account.boot_time, account.clock, account.first_process, account.asked_at
-        )
+        return _boot_of(account)
 
     def _login(self) -> GuestLogin | None:
         settings = self._run.site_settings()
@@ -152,6 +170,10 @@ class _Reading:
 
     def _ask(self, login: GuestLogin) -> None:
         self._account = ask_guest(login, self._timeout)
+
+
+def _boot_of(account: GuestAccount) -> Boot:
+    return Boot(account.boot_id, account.boot_time, account.clock, account.first_process, account.asked_at)
 
 
 def _told(account: GuestAccount, when: str, pinned: bool) -> str:

@@ -150,6 +150,8 @@ def _reason(error: OSError, options: SandboxOptions) -> str:
 
 
 def _serve(site: SandboxSite, arguments: argparse.Namespace, stop: threading.Event) -> None:
+    if not arguments.announce:
+        _await_first_starts(site, stop)  # a person is to read states that hold
     description = site.description()
     text = json.dumps(description) if arguments.announce else _words(description, arguments.username or "")
     with contextlib.suppress(BrokenPipeError):
@@ -159,6 +161,12 @@ def _serve(site: SandboxSite, arguments: argparse.Namespace, stop: threading.Eve
         threading.Thread(target=_follow_standard_input, args=(stop,), daemon=True).start()
     while not stop.wait(1.0):  # on Windows a wait without limit cannot be interrupted
         pass
+
+
+def _await_first_starts(site: SandboxSite, stop: threading.Event) -> None:
+    for machine in site.machines:
+        while not stop.is_set() and not machine.wait_until_settled(0.2):
+            pass
 
 
 def _follow_standard_input(stop: threading.Event) -> None:

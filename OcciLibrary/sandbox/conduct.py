@@ -58,7 +58,7 @@ class Conduct:
     ``performed`` after it has begun. ``instead``, ``stored`` and ``invoked`` may raise RefusedError.
 
     Machine: ``plans`` replaces what the VM really does, by the names start, stop, restart, suspend, resume; ``echo``
-    names how its echo service misbehaves; with ``echo_of_another`` the tester is told another VM's echo port.
+    names how its echo service misbehaves; with ``echo_of_another`` (``ssh_of_another``) the tester is told another VM's echo (ssh) port.
 
     Network: ``weather`` makes what stands between the tester and the server.
     """
@@ -74,6 +74,7 @@ class Conduct:
     plans: Mapping[str, Plan] = field(default_factory=dict)
     echo: str = ""
     echo_of_another: bool = False
+    ssh_of_another: bool = False
     weather: Callable[[], Weather] | None = None
 
     def __add__(self, other: Conduct) -> Conduct:
@@ -91,6 +92,7 @@ class Conduct:
             plans={**self.plans, **other.plans},
             echo=self.echo or other.echo,
             echo_of_another=self.echo_of_another or other.echo_of_another,
+            ssh_of_another=self.ssh_of_another or other.ssh_of_another,
             weather=self.weather or other.weather,
         )
 

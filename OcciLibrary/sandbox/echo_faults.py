@@ -1,4 +1,4 @@
-"""Faults of the echo service in the VM (wiki, steps 3.4, 4.5, 5.4, 5.7, 6.3)."""
+"""Faults of the echo service in the VM and of the VM's ssh login (wiki, steps 3.4, 4.5, 5.4, 5.7, 6.3)."""
 
 from __future__ import annotations
 
@@ -24,4 +24,6 @@ ECHO_FAULTS = (
     _echo("other-address", "The echo service's prefix has another address and a wrong time."),
     fixed("echo-of-another-vm", "The echo service that the tester is told of runs in another VM.", "5.4",
           Conduct(echo_of_another=True)),
+    fixed("ssh-of-another-vm", "The ssh login that the tester is told of leads into another VM.", "4.3",
+          Conduct(ssh_of_another=True)),
 )  # fmt: skip

@@ -82,14 +82,16 @@ class SandboxSite:
         }
 
     def _described(self, machine: VirtualMachine) -> dict[str, Any]:
-        spoken = self._machines[1] if self._conduct.echo_of_another and len(self._machines) > 1 else machine
+        another = self._machines[1] if len(self._machines) > 1 else machine
+        spoken = another if self._conduct.echo_of_another else machine
+        entered = another if self._conduct.ssh_of_another else machine
         return {
             "id": machine.id,
             "state": machine.snapshot().state,
             "echo_host": "127.0.0.1",
             "echo_port": spoken.echo_port.number,
             "ssh_host": "127.0.0.1",
-            "ssh_port": machine.ssh_port.number,
+            "ssh_port": entered.ssh_port.number,
             "ssh_username": SSH_USERNAME,
             "ssh_host_key": self._host_public_key,
         }

@@ -107,7 +107,7 @@ START_FAULTS = (
     fixed("start-blocking", "The action start is answered only when the VM is up.", "3.3", _blocks("start")),
     fixed("start-port-opens-briefly", "The started VM answers nonsense for a moment and falls silent.", "3.3",
           _does("start", warm_up, wait(), boot_with_echo("garbage"), show("active"), wait_seconds(0.5), suspend, reached="active")),
-    fixed("start-echo-closed", "The VM starts, but nothing listens on the echo service's port.", "3.3",
+    fixed("start-echo-closed", "The VM starts, but nothing listens on the echo service's port.", "3.4",
           _does("start", warm_up, wait(), boot_with_echo("closed"), reached="active")),
 )  # fmt: skip
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import email.utils
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from OcciLibrary.occi.infrastructure import COMPUTE
+from OcciLibrary.occi.model import AttributeValue
 from OcciLibrary.sandbox.conduct import Conduct
 from OcciLibrary.sandbox.exchange import Answer, RefusedError, Request
 from OcciLibrary.sandbox.fault import WEATHER, Fault, fixed
@@ -90,6 +91,26 @@ def _away_after(term: str, seconds: float) -> Conduct:
     )
 
 
+def _login_lost_after(action: str) -> Callable[[], Conduct]:
+    """Returns the conduct of a site that refuses everybody's login once an action was taken."""
+
+    def make() -> Conduct:
+        lost = threading.Event()
+
+        def instead(request: Request, vm: VirtualMachine | None) -> Answer | None:
+            if lost.is_set():
+                raise RefusedError(HTTPStatus.UNAUTHORIZED, "Your account is gone.")
+            return None
+
+        def performed(vm: VirtualMachine, term: str, attributes: Mapping[str, AttributeValue]) -> None:
+            if term == action:
+                lost.set()
+
+        return Conduct(instead=instead, performed=performed)
+
+    return make
+
+
 def _rate_limited() -> Conduct:
     """Returns the conduct of a site that answers 429 to more than REQUESTS_A_SECOND."""
     lock = threading.Lock()
@@ -161,6 +182,8 @@ WEATHER_FAULTS = (
           _away_after("restart", A_DAY)),
     fixed("away-in-restart", "Nobody can connect to the site for 3 s while the VM restarts.", "4.4",
           _away_after("restart", 3.0)),
+    Fault("login-lost-in-restart", "Every login is refused with 401 once the VM restarts.", "4.3",
+          _login_lost_after("restart")),
     Fault("weather-login-expires", f"A digest login has to be renewed after {REQUESTS_PER_NONCE} requests, by 401.", WEATHER,
           _expiring_login),
     fixed("weather-clock", "The site's clock is a day ahead.", WEATHER, Conduct(afterwards=_clock_off)),

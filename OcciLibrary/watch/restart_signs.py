@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from .reading import Outage
+from .reading import PROBES, STATE, Outage, known_runs, outages
+from .timeline import Lane, Timeline
 from .verdicts import Outcome, Verdict
-from .wording import outage_sentence
+from .wording import answered_all_along, outage_sentence
 
 TOLERANCE = 2.0
 """Seconds by which two readings of one boot time may differ: it is told in whole seconds, and clocks are adjusted."""
@@ -147,6 +148,30 @@ def _restart_conclusion(signs: Sequence[Sign]) -> str:
     missing = [sign.name for sign in signs if sign.shown is None]
     told = f"The restart is shown by: {', '.join(known)}." if known else "No sign shows the restart."
     return f"{told} Not known: {', '.join(missing)}." if missing else told
+
+
+def word_of_the_api_alone(timeline: Timeline, since: float) -> str:
+    """Gives a remark where the API shows a dip while a probe answers all along: then nothing else shows a restart, else ''.
+
+    The probe must have been asked and have answered twice within the dip, and never have been away.
+    """
+    if outages(timeline, since):
+        return ""
+    dips = [run for run in known_runs(timeline.lane(STATE)) if run.value == "inactive" and run.last > since]
+    for name in PROBES:
+        lane = timeline.lane(name)
+        for dip in dips:
+            if lane is not None and _answered_within(lane, dip.first, dip.last):
+                return answered_all_along(name, dip.first - since, dip.last - since)
+    return ""
+
+
+def _answered_within(lane: Lane, first: float, last: float) -> bool:
+    # A gap reaches from the sending of one sample to the answer of the next: two samples lie in it.
+    asked = any(first <= gap.start and gap.end <= last for gap in lane.gaps)
+    return asked and any(
+        span.value == "answers" and span.first <= first and span.last >= last for span in lane.spans
+    )
 
 
 def resume_signs(

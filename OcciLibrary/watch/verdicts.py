@@ -293,6 +293,17 @@ def cannot_tell(
     return None
 
 
+def lacks_only_the_machine(
+    timeline: Timeline, since: float, timeout: float, *, settling: Settling = SETTLING
+) -> bool:
+    """Says whether the API has said active in time and settled, so that only the machine's answer is wanting."""
+    run = current(timeline.lane(STATE))
+    if run is None or run.value != "active" or run.samples < 2:
+        return False
+    began = max(since, run.first)
+    return began - since <= timeout and run.held(since) >= settling.needed(began - since)
+
+
 def _patience(timeout: float) -> float:
     return min(PATIENCE, timeout / 4)
 

@@ -170,6 +170,25 @@ def outage_sentence(outage: Outage, since: float) -> str:
     return f"{name} was away from {_seconds(outage.gone - since)} to {_seconds(outage.back - since)}."
 
 
+def answered_all_along(probe: str, first: float, last: float) -> str:
+    """Says that a probe answered while the API said inactive (seconds after the action)."""
+    return (
+        f"The API said 'inactive' from {_seconds(first)} to {_seconds(last)}, yet {PROBES[probe]} answered all along: "
+        "that the machine restarted rests on the API's word alone. With an ssh login in the site file "
+        "(${SSH_USERNAME}) the machine's boot id would tell."
+    )
+
+
+def up_by_own_account(timeline: Timeline, since: float, account: str) -> str:
+    """Says that the VM is up by the API and the machine's own account."""
+    return _fit(f"The VM is up: {_all_say(timeline, since)}; the machine itself answers over ssh: {account}")
+
+
+def nothing_but_ssh(timeline: Timeline, since: float) -> str:
+    """Gives the remark for a machine that only its ssh login shows to be up."""
+    return f"Of the machine only its ssh login answers: {_probes_say(timeline, since)}."
+
+
 def restart_not_shown(outage: Outage, since: float, waited: float) -> str:
     """Says that a probe saw the restart and the API did not show it."""
     return (

@@ -19,7 +19,10 @@ from OcciLibrary.watch.restart_signs import (
     restart_signs,
     resume_signs,
     signs_table,
+    word_of_the_api_alone,
 )
+
+from .scripted import Script, build
 
 SHOWN = Verdict(Outcome.PASS, "in order")
 NOT_SHOWN = Verdict(Outcome.FAIL, "not in order")
@@ -188,3 +191,45 @@ def test_table_is_well_formed_whatever_was_read(text: str) -> None:
     table = ET.fromstring(signs_table(Signs((Sign(text, None, text),), text), text))
     assert len(table) == 3
     assert "not known" in "".join(table.itertext())
+
+
+# --- a restart that rests on the API's word alone
+
+DIP: Script = [("active", 1.0), ("inactive", 2.0), ("active", 4.0)]
+
+
+def test_probe_that_answers_all_along_leaves_only_the_word_of_the_api() -> None:
+    remark = word_of_the_api_alone(build(state=DIP, echo=[("answers", 4.0)]), 0.5)
+    assert "said 'inactive' from 0.50 s to 1.4" in remark
+    assert "the echo service answered all along" in remark
+    assert "${SSH_USERNAME}" in remark
+
+
+@pytest.mark.parametrize(
+    "lanes",
+    [
+        {"state": DIP, "echo": [("answers", 1.5), ("silent", 1.9), ("answers", 4.0)]},
+        {"state": DIP, "echo": [("silent", 4.0)]},
+        {"state": DIP},
+        {"state": [("active", 4.0)], "echo": [("answers", 4.0)]},
+        {"state": [("active", 1.0), ("suspended", 2.0), ("active", 4.0)], "echo": [("answers", 4.0)]},
+        {"state": [("active", 1.0), ("inactive", 1.1), ("active", 4.0)], "echo": [("answers", 4.0)]},
+    ],
+)
+def test_nothing_is_remarked_where_a_probe_was_away_or_was_not_asked_twice_within_the_dip(
+    lanes: dict[str, Script],
+) -> None:
+    assert word_of_the_api_alone(build(**lanes), 0.5) == ""
+
+
+@given(before=st.floats(0.5, 3), dip=st.floats(0.3, 3), away=st.floats(0.1, 2), at=st.floats(0, 1))
+def test_a_machine_that_was_seen_to_be_away_is_never_doubted(
+    before: float, dip: float, away: float, at: float
+) -> None:
+    gone = before + at * dip
+    end = max(before + dip, gone + away) + 1.0
+    lanes: dict[str, Script] = {
+        "state": [("active", before), ("inactive", before + dip), ("active", end)],
+        "echo": [("answers", gone), ("silent", gone + away), ("answers", end)],
+    }
+    assert word_of_the_api_alone(build(**lanes), 0.2) == ""

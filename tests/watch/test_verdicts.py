@@ -18,6 +18,7 @@ from OcciLibrary.watch import (
     went_down,
     went_through,
 )
+from OcciLibrary.watch.verdicts import lacks_only_the_machine
 from OcciLibrary.watch.wording import LONGEST
 
 from .scripted import Script, build, sampled
@@ -34,6 +35,23 @@ def up_again(at: float, until: float) -> dict[str, Script]:
 
 
 # --- came_up
+
+
+@pytest.mark.parametrize(
+    ("state", "wanting"),
+    [
+        ([("inactive", 2), ("active", 6)], True),
+        ([("active", 6)], True),
+        ([("inactive", 6)], False),
+        ([("inactive", 5.95), ("active", 6)], False),
+        ([("active", 3), ("inactive", 6)], False),
+        ([("active", 3), ("error", 6)], False),
+        ([("inactive", 5.5), ("active", 7)], False),
+    ],
+)
+def test_only_the_machine_is_wanting_where_the_api_said_active_in_time(state: Script, wanting: bool) -> None:
+    timeline = build(state=state, echo=[("silent", state[-1][1])])
+    assert lacks_only_the_machine(timeline, 0.5, 4.5) is wanting
 
 
 def test_up_when_api_and_echo_agree_and_settle() -> None:
