@@ -78,9 +78,6 @@ def came_up(
     since: float,
     now: float | None = None,
     timeout: float = 300.0,
-    *,
-    settling: Settling = SETTLING,
-    patience: float | None = None,
 ) -> Verdict:
     """Judges whether the VM is up: the API says active and the machine answers, both settled.
 
@@ -90,8 +87,8 @@ def came_up(
     Source: wiki 3.3.1, 4.3.1, 5.6.1; design §6.
     """
     now = timeline.ended if now is None else now
-    patience = _patience(timeout) if patience is None else patience
-    held = _up(timeline, since, settling, patience)
+    patience = _patience(timeout)
+    held = _up(timeline, since, patience)
     if held is not None and held.began - since <= timeout and held.settled:
         return Verdict(Outcome.PASS, wording.up(timeline, since, held.began), held.remarks)
     unknown = cannot_tell(timeline, since, now, timeout, patience)
@@ -112,9 +109,6 @@ def restarted(
     since: float,
     now: float | None = None,
     timeout: float = 300.0,
-    *,
-    settling: Settling = SETTLING,
-    patience: float | None = None,
 ) -> Verdict:
     """Judges while a restart is monitored whether it is over and the VM is up again.
 
@@ -123,7 +117,7 @@ def restarted(
     API's dip for the longer of 10 s and three times their outage. Source: wiki 4.3.1.
     """
     now = timeline.ended if now is None else now
-    verdict = came_up(timeline, since, now, timeout, settling=settling, patience=patience)
+    verdict = came_up(timeline, since, now, timeout)
     if verdict.outcome is not Outcome.PASS:
         return verdict
     ended = [outage for outage in outages(timeline, since) if outage.back is not None]
@@ -132,7 +126,7 @@ def restarted(
     if dip is not None:
         # A probe that never went away may have been asked before the machine went down.
         probes = [name for name in PROBES if informs(timeline.lane(name))]
-        needed = settling.most if probes and not ended else 0.0
+        needed = SETTLING.most if probes and not ended else 0.0
         return (
             verdict
             if over or _holding_since(timeline, dip) >= needed
@@ -185,21 +179,18 @@ def reached(
     since: float,
     now: float | None = None,
     timeout: float = 300.0,
-    *,
-    settling: Settling = SETTLING,
-    patience: float | None = None,
 ) -> Verdict:
     """Judges whether the API has reached a state and stayed in it for the settle time. Source: wiki 5.3.1."""
     now = timeline.ended if now is None else now
-    patience = _patience(timeout) if patience is None else patience
+    patience = _patience(timeout)
     run = current(timeline.lane(STATE))
     there = run is not None and run.value == wanted
     if run is not None and there:
         began = max(run.first, since)
         # A probe's last answer may be from before the state was reached; whether it still answers is for a remark.
         probes = [timeline.lane(name) for name in PROBES if informs(timeline.lane(name))]
-        told = all(asked_since(lane, began) for lane in probes) or run.held(since) >= settling.most
-        enough = told and run.held(since) >= settling.needed(began - since) and run.samples >= 2
+        told = all(asked_since(lane, began) for lane in probes) or run.held(since) >= SETTLING.most
+        enough = told and run.held(since) >= SETTLING.needed(began - since) and run.samples >= 2
         at_end = now - since >= timeout and run.samples >= 2 and run.last > since
         if began - since <= timeout and (enough or at_end):
             late = () if enough else (wording.NOT_SETTLED,)
@@ -223,16 +214,13 @@ def went_down(
     since: float,
     now: float | None = None,
     timeout: float = 300.0,
-    *,
-    settling: Settling = SETTLING,
-    patience: float | None = None,
 ) -> Verdict:
     """Judges whether the VM is stopped: the API says inactive and the machine no longer answers, settled.
 
     A probe that never answered is silent from the beginning. Source: wiki 6.5.1; design §6.
     """
     now = timeline.ended if now is None else now
-    patience = _patience(timeout) if patience is None else patience
+    patience = _patience(timeout)
     state = current(timeline.lane(STATE))
     sides = [state if state is not None and state.value == "inactive" else None]
     sides += [_quiet(timeline, name) for name in PROBES if informs(timeline.lane(name))]
@@ -241,7 +229,7 @@ def went_down(
         began = max(since, *(run.first for run in down))
         held = min(run.last for run in down) - began
         twice = all(run.samples >= 2 for run in down)
-        enough = held >= settling.needed(began - since) and twice
+        enough = held >= SETTLING.needed(began - since) and twice
         at_end = now - since >= timeout and held > 0 and twice
         if began - since <= timeout and (enough or at_end):
             late = () if enough else (wording.NOT_SETTLED,)
@@ -293,15 +281,13 @@ def cannot_tell(
     return None
 
 
-def lacks_only_the_machine(
-    timeline: Timeline, since: float, timeout: float, *, settling: Settling = SETTLING
-) -> bool:
+def lacks_only_the_machine(timeline: Timeline, since: float, timeout: float) -> bool:
     """Says whether the API has said active in time and settled, so that only the machine's answer is wanting."""
     run = current(timeline.lane(STATE))
     if run is None or run.value != "active" or run.samples < 2:
         return False
     began = max(since, run.first)
-    return began - since <= timeout and run.held(since) >= settling.needed(began - since)
+    return began - since <= timeout and run.held(since) >= SETTLING.needed(began - since)
 
 
 def _patience(timeout: float) -> float:
@@ -318,32 +304,30 @@ class _Up:
     remarks: tuple[str, ...]
 
 
-def _up(timeline: Timeline, since: float, settling: Settling, patience: float) -> _Up | None:
+def _up(timeline: Timeline, since: float, patience: float) -> _Up | None:
     state = current(timeline.lane(STATE))
     if state is None or state.value != "active":
         return None
     if not any(informs(timeline.lane(name)) for name in PROBES):
-        return _together((state,), since, settling, 0.0, wording.nothing_but_the_api(timeline))
+        return _together((state,), since, 0.0, wording.nothing_but_the_api(timeline))
     echo, ping = current(timeline.lane("echo")), current(timeline.lane("ping"))
     found: list[_Up] = []
     if echo is not None and echo.value == "answers":
-        found.append(_together((state, echo), since, settling, 0.0, wording.other_side(timeline, "echo")))
+        found.append(_together((state, echo), since, 0.0, wording.other_side(timeline, "echo")))
     if echo is not None and echo.value == "garbled":
-        found.append(_together((state, echo), since, settling, patience, (wording.GARBLED,)))
+        found.append(_together((state, echo), since, patience, (wording.GARBLED,)))
     if ping is not None and ping.value == "answers":
         least = 3 * patience if informs(timeline.lane("echo")) else 0.0
-        found.append(_together((state, ping), since, settling, least, wording.other_side(timeline, "ping")))
+        found.append(_together((state, ping), since, least, wording.other_side(timeline, "ping")))
     settled = [up for up in found if up.settled]
     return next(iter(settled or found), None)
 
 
-def _together(
-    sides: tuple[Run, ...], since: float, settling: Settling, least: float, remarks: tuple[str, ...]
-) -> _Up:
+def _together(sides: tuple[Run, ...], since: float, least: float, remarks: tuple[str, ...]) -> _Up:
     began = max(since, *(run.first for run in sides))
     held = min(run.last for run in sides) - began
     twice = all(run.samples >= 2 for run in sides) and held > 0
-    return _Up(began, twice and held >= max(least, settling.needed(began - since)), twice, remarks)
+    return _Up(began, twice and held >= max(least, SETTLING.needed(began - since)), twice, remarks)
 
 
 def _error_persists(timeline: Timeline, since: float, patience: float) -> bool:

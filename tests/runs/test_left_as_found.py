@@ -72,16 +72,21 @@ def test_restore_that_fails_is_reported_once_and_fails_no_step(
     assert len(list((robot.folder / "notes").glob("*.json"))) == 1
 
 
+def interrupted_while_the_vm_is_put_back(robot: Robot, running: Site) -> subprocess.Popen[str]:
+    process = robot.start(*running.variables, AGREED / "03__start_the_vm.robot")
+    wait_for_state_of_run(process, "3.4 ")
+    wait_for_state_of_run(process, "putting the VM back: stop")
+    process.send_signal(signal.SIGINT)
+    return process
+
+
 @needs_signals
 def test_first_ctrl_c_while_the_vm_is_put_back_does_not_stop_that(
     robot: Robot, site: Callable[..., Site]
 ) -> None:
     running = site("seconds=1")
     before = running.attributes()
-    process = robot.start(*running.variables, AGREED / "03__start_the_vm.robot")
-    wait_for_state_of_run(process, "3.4 ")
-    wait_for_state_of_run(process, "putting the VM back: stop")
-    process.send_signal(signal.SIGINT)
+    process = interrupted_while_the_vm_is_put_back(robot, running)
     finished = robot.finish(process)
     assert running.attributes() == before
     assert set(finished.statuses().values()) == {"PASS"}, finished.out
@@ -97,10 +102,7 @@ def test_second_ctrl_c_ends_at_once_and_the_next_run_finishes_the_job(
 ) -> None:
     running = site("seconds=1")
     before = running.attributes()
-    process = robot.start(*running.variables, AGREED / "03__start_the_vm.robot")
-    wait_for_state_of_run(process, "3.4 ")
-    wait_for_state_of_run(process, "putting the VM back: stop")
-    process.send_signal(signal.SIGINT)
+    process = interrupted_while_the_vm_is_put_back(robot, running)
     assert process.stderr is not None
     assert "Second signal" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
