@@ -17,8 +17,7 @@ from OcciLibrary.keywords.site_run import CannotTell, Picture, SiteRun, StepFail
 from OcciLibrary.keywords.state_words import ComputeState
 from OcciLibrary.keywords.watching import now_seen, watch_vm
 from OcciLibrary.occi.client import Performed
-from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused, SiteUnreachable
-from OcciLibrary.occi.transport import NotSent
+from OcciLibrary.occi.request_errors import AnswerUnusable, NotSent, RequestRefused, SiteUnreachable
 from OcciLibrary.watch import Outcome, Timeline, Verdict, verdicts, wording
 from OcciLibrary.watch.restart_signs import Signs, signs_table, word_of_the_api_alone
 

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.occi.errors import OcciError
-from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
-from OcciLibrary.occi.transport import NotSent
+from OcciLibrary.occi.request_errors import LoginRefused, NotSent, SiteUnreachable, TlsFailed
 
 _CONNECT_SECONDS = 3.0
 _HTTP_NOT_FOUND = 404
@@ -61,6 +60,8 @@ def tester_side(run: SiteRun, problem: Exception) -> str:
         settings = run.settings
         login = settings.occi_auth if settings else "none"
         return f"{words}. {_WHERE_CREDENTIALS_ARE[login]}, and ${{OCCI_AUTH}} ({login}) in {run.file}; nothing more was run."
+    if isinstance(problem, TlsFailed):
+        return f"{words}; nothing more was run."
     if isinstance(problem, SiteUnreachable):
         return f"{words}: check your network and ${{OCCI_ENDPOINT}} in {run.file}, or ask the site whether it is down; nothing more was run."
     return _sentence(str(problem))

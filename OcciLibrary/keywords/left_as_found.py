@@ -18,8 +18,8 @@ from OcciLibrary.occi.attribute_changes import same_value
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.errors import OcciError, RenderingError
 from OcciLibrary.occi.model import AttributeValue, Resource
-from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused, SiteUnreachable
-from OcciLibrary.occi.transport import NotSent, pause
+from OcciLibrary.occi.request_errors import AnswerUnusable, NotSent, RequestRefused, SiteUnreachable
+from OcciLibrary.occi.transport import pause
 
 _RESEND_AFTER = 3.0
 _STATES = infrastructure.COMPUTE_STATES["1.2"]

@@ -12,6 +12,7 @@ from robot.api.types import Secret
 if TYPE_CHECKING:
     from OcciLibrary.keywords.site_file import SiteSettings
     from OcciLibrary.occi.client import OcciClient
+    from OcciLibrary.occi.tls import Tls
     from OcciLibrary.occi.transport import Answer
 
 _ANSWER_SECONDS = 20.0  # how long one answer may take, where a transition may take as long
@@ -26,18 +27,22 @@ def client_of(settings: SiteSettings, on_answer: Callable[[Answer], None]) -> Oc
     """Returns a client of the site that a site file describes; `on_answer` is called with each answer."""
     from OcciLibrary.occi.client import OcciClient  # noqa: PLC0415
 
-    certificate: Any = settings.occi_certificate or None
-    if certificate and settings.occi_key:
-        certificate = (settings.occi_certificate, settings.occi_key)
     return OcciClient(
         settings.occi_endpoint,
         _login(settings),
         settings.occi_media_type,
-        verify=settings.occi_ca or True,
-        certificate=certificate if settings.occi_auth == "x509" else None,
+        tls=_tls(settings, with_certificate=settings.occi_auth == "x509"),
         timeout=min(_ANSWER_SECONDS, settings.transition_timeout),
         on_answer=on_answer,
     )
+
+
+def _tls(settings: SiteSettings, with_certificate: bool) -> Tls:
+    from OcciLibrary.occi.client_certificate import ClientCertificate  # noqa: PLC0415
+    from OcciLibrary.occi.tls import Tls  # noqa: PLC0415
+
+    own = ClientCertificate(settings.occi_certificate, settings.occi_key, _value(settings.occi_key_password))
+    return Tls(settings.occi_ca, own if with_certificate else None)
 
 
 def _login(settings: SiteSettings) -> Any:
@@ -57,8 +62,8 @@ def _login(settings: SiteSettings) -> Any:
     if settings.occi_auth == "keystone" and token:
         return logins.TokenLogin(token, "X-Auth-Token")
     if settings.occi_auth == "keystone":
-        ca = settings.occi_ca or True
-        return logins.KeystoneLogin(name, password, settings.occi_project, settings.occi_identity_url, ca)
+        tls = _tls(settings, with_certificate=False)
+        return logins.KeystoneLogin(name, password, settings.occi_project, settings.occi_identity_url, tls)
     return None
 
 

@@ -41,6 +41,7 @@ class SiteSettings:
     occi_token: Secret | None = field(default=None, repr=False)
     occi_certificate: str = ""
     occi_key: str = ""
+    occi_key_password: Secret | None = field(default=None, repr=False)
     occi_ca: str = ""
     occi_project: str = ""
     occi_identity_url: str = ""
@@ -284,6 +285,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "occi_token": _secret,
     "occi_certificate": _path,
     "occi_key": _path,
+    "occi_key_password": _secret,
     "occi_ca": _path,
     "occi_identity_url": _url,
     "occi_media_type": _choice(*MEDIA_TYPES),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _VARIABLE = re.compile(r"^\$\{(?P<name>[^}:]+)(?P<type>:[^}]*)?\}\s*=?(?P<value>.*)$")
-_SECRET_NAMES = frozenset({"OCCI_PASSWORD", "OCCI_TOKEN", "SSH_PASSWORD"})
+_SECRET_NAMES = frozenset({"OCCI_PASSWORD", "OCCI_TOKEN", "OCCI_KEY_PASSWORD", "SSH_PASSWORD"})
 _MAXIMUM = 1_000_000
 
 

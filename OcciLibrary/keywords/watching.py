@@ -9,8 +9,7 @@ from robot.api import logger
 
 from OcciLibrary.keywords.state_words import as_worded, capitals_remark, read_word
 from OcciLibrary.occi.errors import OcciError
-from OcciLibrary.occi.request_errors import LoginRefused, RequestRefused, SiteUnreachable
-from OcciLibrary.occi.transport import NotSent
+from OcciLibrary.occi.request_errors import LoginRefused, NotSent, RequestRefused, SiteUnreachable
 from OcciLibrary.probes import Ping, glance
 from OcciLibrary.watch import Sampler, Timeline, Watch
 

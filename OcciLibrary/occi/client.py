@@ -14,11 +14,17 @@ from OcciLibrary.occi.answering import raise_for_status, retry_after, waits
 from OcciLibrary.occi.errors import RenderingError
 from OcciLibrary.occi.model import Action, AttributeValue, Category, Deviation, Kind, Message, Resource
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, Payload, read, write
-from OcciLibrary.occi.request_errors import AnswerUnusable, RequestError, RequestRefused, SiteUnreachable
+from OcciLibrary.occi.request_errors import (
+    AnswerUnusable,
+    NotSent,
+    RequestError,
+    RequestRefused,
+    SiteUnreachable,
+)
+from OcciLibrary.occi.tls import Tls
 from OcciLibrary.occi.transport import (
     MAXIMUM_BODY,
     Answer,
-    NotSent,
     Transport,
     is_transient,
     pause,
@@ -51,7 +57,7 @@ class OcciClient:
     """Speaks OCCI with one site.
 
     `endpoint` is the site's root URL. `media_type` is `auto` (the client finds out what the site speaks) or one media
-    type. `timeout` is the seconds that one answer may take, `patience` the seconds for which a request is repeated:
+    type. `tls` says whom to trust and holds the client's own certificate. `timeout` is the seconds that one answer may take, `patience` the seconds for which a request is repeated:
     one that only reads when the connection was refused or broke, any one when it never left or the site asked to come
     back later. Usable from several threads only by `clone`.
     """
@@ -61,8 +67,7 @@ class OcciClient:
         endpoint: str,
         login: AuthBase | None = None,
         media_type: str = "auto",
-        verify: bool | str = True,
-        certificate: str | tuple[str, str] | None = None,
+        tls: Tls | None = None,
         timeout: float = 20.0,
         patience: float = 5.0,
         on_answer: Callable[[Answer], None] | None = None,
@@ -79,7 +84,7 @@ class OcciClient:
         self._model: Message | None = None
         self._immutable: frozenset[str] | None = None
         self._root_missing = False
-        self._transport = Transport(self.endpoint, login, verify, certificate, on_answer, maximum_body)
+        self._transport = Transport(self.endpoint, login, tls, on_answer, maximum_body)
 
     def clone(self, timeout: float | None = None, patience: float = 0.0) -> OcciClient:
         """Returns a client of the same site on a connection of its own, for another thread; it logs nothing."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from OcciLibrary.occi.tls import Tls
 
 
 class Deadline:
@@ -167,7 +171,13 @@ def _guarded_pools(deadline: Deadline) -> dict[str, Callable[..., HTTPConnection
                 deadline.retire(handle)
 
     class GuardedTls(Guarded, HTTPSConnection):
-        pass
+        def send(self, data: Any) -> None:
+            try:
+                super().send(data)
+            except (ssl.SSLEOFError, ConnectionError):
+                if self.sock is not None:
+                    self.sock.recv(1)  # raises what was said before the end: an alert about our certificate
+                raise
 
     class Pool(HTTPConnectionPool):
         ConnectionCls = Guarded
@@ -181,8 +191,9 @@ def _guarded_pools(deadline: Deadline) -> dict[str, Callable[..., HTTPConnection
 class GuardedAdapter(HTTPAdapter):
     """Is the adapter of requests, with every connection under a deadline (those through a SOCKS proxy excepted)."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, tls: Tls) -> None:
         self._pools = _guarded_pools(deadline)
+        self._tls = tls
         super().__init__(pool_connections=2, pool_maxsize=1)
 
     def init_poolmanager(self, *arguments: Any, **settings: Any) -> None:
@@ -196,6 +207,16 @@ class GuardedAdapter(HTTPAdapter):
         if isinstance(manager, ProxyManager):
             self._guard(manager)
         return manager
+
+    def build_connection_pool_key_attributes(
+        self, request: PreparedRequest, verify: Any, cert: Any = None
+    ) -> tuple[Any, Any]:
+        """Returns what a pool is made by: the TLS context stands for all that requests would look up in files."""
+        host, _ = super().build_connection_pool_key_attributes(request, True, None)
+        return host, {"ssl_context": self._tls.context()} if host["scheme"] == "https" else {}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Does nothing: the TLS context says whom to trust."""
 
     def _guard(self, manager: PoolManager) -> None:
         manager.pool_classes_by_scheme = self._pools  # type: ignore[assignment]

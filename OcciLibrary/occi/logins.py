@@ -16,6 +16,7 @@ from requests.utils import parse_dict_header
 
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.request_errors import LoginRefused
+from OcciLibrary.occi.tls import Tls
 from OcciLibrary.occi.transport import Transport, printable, shown_url
 
 # The hand-over of reference §6: single or double quotes, `snf-auth` on Synnefo.
@@ -137,13 +138,13 @@ class KeystoneLogin(Login):
         password: str,
         project: str = "",
         identity_url: str = "",
-        verify: bool | str = True,
+        tls: Tls | None = None,
     ) -> None:
         self._username = username
         self._password = password
         self._project = project
         self._identity_url = identity_url
-        self._verify = verify
+        self._tls = tls or Tls()
         self._over_tls = False
         self._token = MaskedHeader("")
         self._lock = threading.Lock()
@@ -193,7 +194,7 @@ class KeystoneLogin(Login):
             project_name=self._project or None,
             default_domain_id="default",
         )
-        exchanges = _KeystoneExchanges(self._identity_url, self._verify)
+        exchanges = _KeystoneExchanges(self._identity_url, self._tls)
         try:
             token = plugin.get_token(
                 session.Session(session=cast("requests.Session", exchanges), redirect=False)
@@ -213,8 +214,8 @@ class KeystoneLogin(Login):
 class _KeystoneExchanges:
     """Lets keystoneauth1 speak through a transport: bounded in size and time, redirects not followed."""
 
-    def __init__(self, url: str, verify: bool | str) -> None:
-        self._transport = Transport(url, None, verify, maximum_body=_KEYSTONE_ANSWER)
+    def __init__(self, url: str, tls: Tls) -> None:
+        self._transport = Transport(url, None, tls, maximum_body=_KEYSTONE_ANSWER)
 
     def request(
         self, method: str, url: str, headers: Any = None, data: Any = None, **_: Any

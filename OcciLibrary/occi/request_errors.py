@@ -13,8 +13,16 @@ class SiteUnreachable(RequestError):
     """Says that no answer came at all: a name, network, time-out or TLS problem. It says nothing about the VM."""
 
 
+class NotSent(SiteUnreachable):
+    """Says that a request never left: the site knows nothing of it, so that even an action may be sent again."""
+
+
+class TlsFailed(NotSent):
+    """Says that no trusted TLS connection came about, and in its words what to do."""
+
+
 class LoginRefused(RequestError):
-    """Says that the site did not accept the credentials (401)."""
+    """Says that the credentials cannot be used, or that the site did not accept them (401, a TLS alert)."""
 
 
 class RequestRefused(RequestError):

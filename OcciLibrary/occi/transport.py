@@ -9,16 +9,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
-from urllib3.exceptions import SSLError as UrllibTlsError
 
 from OcciLibrary.occi.deadline import CutOffAnswer, Deadline, GuardedAdapter
-from OcciLibrary.occi.request_errors import AnswerUnusable, SiteUnreachable
+from OcciLibrary.occi.request_errors import (
+    AnswerUnusable,
+    LoginRefused,
+    NotSent,
+    RequestError,
+    SiteUnreachable,
+    TlsFailed,
+)
+from OcciLibrary.occi.tls import Tls
+from OcciLibrary.occi.tls_words import distrusted, failed, refused_certificate
 
 # GFD.185 §3.6.5 wants the token; a token above 1.1 makes servers of that age answer 501 (reference §8.1).
 USER_AGENT = "OcciLibrary OCCI/1.1"
@@ -31,14 +39,6 @@ _REASON_SHOWN = 160
 _REFUSED = "the connection was refused (nothing listens there)"
 _RESET = "the connection was reset"
 _SLOW = "no answer in time"
-# What OpenSSL makes of an answer that is plain HTTP, by version.
-_PLAIN_HTTP = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
-# OpenSSL's X509_V_ERR codes for a chain that ends at nobody known.
-_UNKNOWN_CA = (18, 19, 20, 21)
-
-
-class NotSent(SiteUnreachable):
-    """Says that a request never left: the site knows nothing of it, so that even an action may be sent again."""
 
 
 @dataclass(frozen=True)
@@ -71,43 +71,32 @@ class Answer:
 class Transport:
     """Sends requests over one kept connection to a site.
 
-    `verify` is True (the system's CAs), or the path of a CA file or folder; `certificate` is the path of a PEM file
-    or a pair (certificate, key); `maximum_body` is in bytes, after decompression. Proxies and CA bundles of the
-    environment are honoured, .netrc files are not. Redirects are not followed: credentials would go where nobody sent
-    them.
+    `maximum_body` is in bytes, after decompression. Proxies and CA bundles of the environment are honoured, .netrc
+    files are not. Redirects are not followed: credentials would go where nobody sent them.
     """
 
     def __init__(
         self,
         origin: str,
         login: AuthBase | None = None,
-        verify: bool | str = True,
-        certificate: str | tuple[str, str] | None = None,
+        tls: Tls | None = None,
         on_answer: Callable[[Answer], None] | None = None,
         maximum_body: int = MAXIMUM_BODY,
     ) -> None:
         self._origin = origin
         self._login = login
-        # With the key named apart, urllib3 reports an encrypted one instead of asking for its pass phrase on the terminal.
-        self._certificate = (certificate, certificate) if isinstance(certificate, str) else certificate
-        self._verify = verify
+        self._tls = tls or Tls()
         self._maximum_body = maximum_body
         self.on_answer = on_answer
-        settings = requests.Session().merge_environment_settings(origin, {}, None, verify, None)
-        self._settings: dict[str, Any] = {
-            "proxies": settings["proxies"],
-            "verify": settings["verify"],
-            "cert": self._certificate,
-        }
+        settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
+        self._proxies: Any = settings["proxies"]
         self._deadline = Deadline()
-        self._adapter = GuardedAdapter(self._deadline)
+        self._adapter = GuardedAdapter(self._deadline, self._tls)
         self._last_used = 0.0
 
     def clone(self) -> Transport:
         """Returns a transport to the same site with the same login on a connection of its own."""
-        return Transport(
-            self._origin, self._login, self._verify, self._certificate, maximum_body=self._maximum_body
-        )
+        return Transport(self._origin, self._login, self._tls, maximum_body=self._maximum_body)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -121,7 +110,7 @@ class Transport:
 
         `timeout` is the seconds that the whole answer may take. Raises `NotSent` when the request never left,
         `SiteUnreachable` when no answer or only a part of one came before the connection broke, `AnswerUnusable` when
-        one came that is over the bounds or no HTTP.
+        one came that is over the bounds or no HTTP, `LoginRefused` when the client's certificate is not accepted.
         """
         began = time.monotonic()
         if method != "GET" and began - self._last_used > _LONGEST_IDLE:
@@ -164,7 +153,7 @@ class Transport:
             prepared.prepare_auth(self._login)
         limits = (min(CONNECT_TIMEOUT, timeout), timeout)
         # Not by Session.send: it looks up where a redirect leads, and reads the body of one without any bound.
-        with self._adapter.send(prepared, stream=True, timeout=limits, **self._settings) as response:
+        with self._adapter.send(prepared, stream=True, timeout=limits, proxies=self._proxies) as response:
             try:
                 content = b"".join(self._chunks(response, url))
             except (HTTPError, OSError) as problem:
@@ -183,9 +172,16 @@ class Transport:
                 raise AnswerUnusable(f"The answer of {shown_url(url)} is over {limit} and was cut off")
             yield chunk
 
-    def _problem(self, method: str, url: str, problem: Exception) -> SiteUnreachable | AnswerUnusable:
+    def _problem(self, method: str, url: str, problem: Exception) -> RequestError:
         """Returns what befell a request before the answer's body began."""
         roots = list(_roots(problem))
+        if tls := next((root for root in roots if isinstance(root, ssl.SSLError)), None):
+            own = self._tls.certificate
+            if refusal := refused_certificate(tls, own is not None):
+                lapsed = own.lapsed() if own is not None else ""
+                return LoginRefused(f"{_host(url)} {refusal}{f' ({lapsed})' if lapsed else ''}")
+            if not self._deadline.sent and not isinstance(tls, ssl.SSLEOFError):
+                return TlsFailed(f"{_host(url)} cannot be reached by TLS: {why(problem)}")
         if self._deadline.sent and not self._deadline.passed and _is_no_http(roots):
             return AnswerUnusable(
                 f"The answer of {shown_url(url)} to {method} is no HTTP that can be read: {why(problem)}"
@@ -273,28 +269,6 @@ def why(problem: Exception) -> str:
     return _os_words(roots)
 
 
-def _certificate_words(problem: BaseException) -> str:
-    said = printable(str(getattr(problem, "verify_message", "")), _REASON_SHOWN)
-    hint = (
-        "; an unknown CA? name it in ${OCCI_CA}" if getattr(problem, "verify_code", 0) in _UNKNOWN_CA else ""
-    )
-    return f"its certificate cannot be verified ({said}{hint})"
-
-
-def _tls_words(problem: BaseException) -> str:
-    reason = getattr(problem, "reason", None)
-    if reason in _PLAIN_HTTP:
-        return "that port does not speak https; does the address begin with http://?"
-    said = reason.lower().replace("_", " ") if isinstance(reason, str) else str(problem)
-    return f"the TLS connection failed ({printable(said, _REASON_SHOWN)})"
-
-
-def _key_words(problem: BaseException) -> str:
-    if "key is encrypted" in str(problem):
-        return "the key of ${OCCI_CERTIFICATE} asks for a pass phrase: store a key without one, or a proxy certificate"
-    return _tls_words(problem)
-
-
 def _name_words(problem: BaseException) -> str:
     if getattr(problem, "errno", None) == socket.EAI_AGAIN:
         return "its name cannot be looked up now (DNS)"
@@ -313,15 +287,14 @@ _WORDS: tuple[
         requests.exceptions.ProxyError,
         _fixed("the proxy of your environment (HTTP_PROXY, HTTPS_PROXY) does not let it through"),
     ),
-    (ssl.SSLCertVerificationError, _certificate_words),
+    (ssl.SSLCertVerificationError, lambda problem: distrusted(cast(ssl.SSLCertVerificationError, problem))),
     (socket.gaierror, _name_words),
     (ConnectionRefusedError, _fixed(_REFUSED)),
     (http.client.RemoteDisconnected, _fixed(_CLOSED)),
     ((CutOffAnswer, http.client.IncompleteRead), _fixed(_BROKEN)),
     (ConnectionError, _fixed(_RESET)),
     (ssl.SSLEOFError, _fixed(_CLOSED)),
-    (ssl.SSLError, _tls_words),
-    (UrllibTlsError, _key_words),
+    (ssl.SSLError, lambda problem: failed(cast(ssl.SSLError, problem))),
     ((TimeoutError, socket.timeout, requests.exceptions.Timeout), _fixed(_SLOW)),
     (requests.exceptions.InvalidURL, _fixed("the URL cannot be used")),
     (

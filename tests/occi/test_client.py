@@ -17,11 +17,12 @@ from OcciLibrary.occi.model import Kind, Mixin, Resource
 from OcciLibrary.occi.request_errors import (
     AnswerUnusable,
     LoginRefused,
+    NotSent,
     RequestError,
     RequestRefused,
     SiteUnreachable,
 )
-from OcciLibrary.occi.transport import Answer, NotSent
+from OcciLibrary.occi.transport import Answer
 from tests.occi.scripted_site import (
     COMPUTE,
     Broken,

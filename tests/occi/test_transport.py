@@ -14,10 +14,19 @@ from pathlib import Path
 import pytest
 
 from OcciLibrary.occi.answering import raise_for_status, retry_after, site_words
+from OcciLibrary.occi.client_certificate import ClientCertificate
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.logins import TokenLogin
-from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused, SiteUnreachable
-from OcciLibrary.occi.transport import Answer, NotSent, Transport, is_transient
+from OcciLibrary.occi.request_errors import (
+    AnswerUnusable,
+    LoginRefused,
+    NotSent,
+    RequestRefused,
+    SiteUnreachable,
+    TlsFailed,
+)
+from OcciLibrary.occi.tls import Tls
+from OcciLibrary.occi.transport import Answer, Transport, is_transient
 from tests.occi.scripted_site import Broken, Drip, Endless, Reply, ScriptedSite, answer, scripted, self_signed
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
@@ -262,11 +271,11 @@ def test_self_signed_certificate_names_the_ca_setting(tmp_path: Path) -> None:
     with scripted(context) as site:
         stranger = Transport(site.url)
         with pytest.raises(
-            NotSent, match=r"self.signed certificate; an unknown CA\? name it in \$\{OCCI_CA\}"
+            TlsFailed, match=r"of an unknown CA \(self.signed certificate\): name that CA in \$\{OCCI_CA\}"
         ) as caught:
             get(stranger, site, answer(200, "x"))
         assert not is_transient(caught.value)
-        friend = Transport(site.url, verify=str(ca))
+        friend = Transport(site.url, tls=Tls(str(ca)))
         assert get(friend, site, answer(200, "hello")).body == b"hello"
         with pytest.raises(AnswerUnusable):
             get(friend, site, Drip(b"x" * 500, HEAD + b"Content-Length: 500\r\n\r\n"), timeout=0.3)
@@ -277,8 +286,10 @@ def test_self_signed_certificate_names_the_ca_setting(tmp_path: Path) -> None:
 def test_certificate_of_another_host_is_not_blamed_on_the_ca(tmp_path: Path) -> None:
     context, ca = self_signed(tmp_path, "127.0.0.9")
     with scripted(context) as site:
-        transport = Transport(site.url, verify=str(ca))
-        with pytest.raises(SiteUnreachable, match=r"certificate is not valid for '127.0.0.1'") as caught:
+        transport = Transport(site.url, tls=Tls(str(ca)))
+        with pytest.raises(
+            SiteUnreachable, match=r"is for another host name .* not valid for '127.0.0.1'"
+        ) as caught:
             get(transport, site, answer(200, "x"))
         assert "unknown CA" not in str(caught.value)
         transport.close()
@@ -292,7 +303,7 @@ def test_ca_bundle_of_the_environment_is_used_only_without_a_ca_file(
     _, other = self_signed(tmp_path / "other")
     with scripted(context) as site:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(other))
-        explicit = Transport(site.url, verify=str(ca))
+        explicit = Transport(site.url, tls=Tls(str(ca)))
         assert get(explicit, site, answer(200, "x")).status == 200
         with pytest.raises(SiteUnreachable, match="certificate"):
             get(Transport(site.url), site, answer(200, "x"))
@@ -316,9 +327,9 @@ def test_unusable_ca_file_is_an_occi_error(tmp_path: Path, content: str) -> None
     broken = tmp_path / "broken.pem"
     broken.write_text(content)
     with scripted(context) as site:
-        for verify in (str(broken), str(tmp_path / "missing.pem")):
-            transport = Transport(site.url, verify=verify)
-            with pytest.raises(SiteUnreachable):
+        for file, words in ((broken, "no PEM certificate"), (tmp_path / "missing.pem", "no such file")):
+            transport = Transport(site.url, tls=Tls(str(file)))
+            with pytest.raises(TlsFailed, match=words):
                 get(transport, site, answer(200, "x"))
             transport.close()
 
@@ -339,8 +350,10 @@ def test_encrypted_client_key_never_asks_on_the_terminal(tmp_path: Path) -> None
         + ca.read_bytes()
     )
     with scripted(context) as site:
-        transport = Transport(site.url, verify=str(ca), certificate=str(locked))
-        with pytest.raises(SiteUnreachable, match="asks for a pass phrase"):
+        transport = Transport(site.url, tls=Tls(str(ca), ClientCertificate(str(locked))))
+        with pytest.raises(
+            LoginRefused, match=r"is encrypted: put its pass phrase into .* OCCI_KEY_PASSWORD"
+        ):
             get(transport, site, answer(200, "x"))
         transport.close()
 
@@ -350,11 +363,13 @@ def test_client_certificate_is_presented(tmp_path: Path) -> None:
     context.load_verify_locations(ca)
     context.verify_mode = ssl.CERT_REQUIRED
     with scripted(context) as site:
-        transport = Transport(site.url, verify=str(ca), certificate=str(tmp_path / "server-127.0.0.1.pem"))
+        transport = Transport(
+            site.url, tls=Tls(str(ca), ClientCertificate(str(tmp_path / "server-127.0.0.1.pem")))
+        )
         assert get(transport, site, answer(200, "x")).status == 200
         transport.close()
-        without = Transport(site.url, verify=str(ca))
-        with pytest.raises(SiteUnreachable):
+        without = Transport(site.url, tls=Tls(str(ca)))
+        with pytest.raises(LoginRefused, match="wants a client certificate: write x509"):
             get(without, site, answer(200, "x"))
         without.close()
 
