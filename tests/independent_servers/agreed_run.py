@@ -1,0 +1,80 @@
+"""One run of the agreed test cases against a server, and what each of the 29 steps got."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from robot.api import ExecutionResult
+
+from tests.independent_servers.server_process import Address
+
+ROOT = Path(__file__).parents[2]
+MEDIA_TYPES = ("auto", "text/plain", "text/occi", "application/occi+json")
+_RUN_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step got: PASS, FAIL or SKIP, `remark` or `tester-side` where it is tagged so, and the message."""
+
+    status: str
+    tag: str
+    message: str
+
+    @property
+    def verdict(self) -> str:
+        """Status and tag in one word, as tables show it."""
+        return f"{self.status} ({self.tag})" if self.tag else self.status
+
+
+def run_agreed(
+    address: Address, media_type: str, folder: Path, transition_timeout: str = "30 s"
+) -> dict[str, Step]:
+    """Runs the six agreed test cases and returns the 29 steps by the wiki's number; log.html lies in the folder."""
+    values = {
+        "SITE_NAME": folder.name,
+        "OCCI_ENDPOINT": address.endpoint,
+        "OCCI_AUTH": "keystone" if address.token else "none",
+        "OCCI_MEDIA_TYPE": media_type,
+        "VM_ID": address.vm_id,
+        "ECHO_HOST": "127.0.0.1",
+        "ECHO_PORT": address.echo_port,
+        "TRANSITION_TIMEOUT": transition_timeout,
+    }
+    variables = [part for name, value in values.items() for part in ("--variable", f"{name}:{value}")]
+    environment = {**os.environ, "OCCI_NOTES": str(folder / "notes"), "PYTHONPATH": str(ROOT)}
+    environment.pop("OCCI_SITE", None)
+    if address.token:
+        environment["OCCI_TOKEN"] = address.token
+    answer = subprocess.run(
+        [sys.executable, "-m", "robot", "--outputdir", str(folder), *variables, str(ROOT / "suites")],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_RUN_SECONDS,
+        check=False,
+    )
+    output = folder / "output.xml"
+    if not output.exists():
+        raise RuntimeError(f"robot left no output.xml: {answer.stdout[-500:]} {answer.stderr[-1500:]}")
+    return steps_of(output)
+
+
+def steps_of(output: Path) -> dict[str, Step]:
+    """Returns the steps of an output.xml by the wiki's number."""
+    result = ExecutionResult(output)
+    return {
+        test.name.split()[0]: Step(test.status, _tag(test.tags), test.message)
+        for test in result.suite.all_tests
+        if re.match(r"\d\.\d ", test.name)
+    }
+
+
+def _tag(tags: object) -> str:
+    return next((tag for tag in ("tester-side", "remark") if tag in tags), "")  # type: ignore[operator]

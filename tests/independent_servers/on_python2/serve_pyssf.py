@@ -1,0 +1,95 @@
+"""pyssf 0.4.7 with one timed machine behind it. Python 2.7 only, as pyssf is."""
+
+import threading
+import wsgiref.simple_server
+
+from occi.backend import ActionBackend, KindBackend
+from occi.core_model import Resource
+from occi.extensions.infrastructure import COMPUTE, RESTART, START, STOP, SUSPEND
+from occi.wsgi import Application
+from serving import announce, free_port, machine_of, read_order
+from timed_machine import Refused
+
+VM_ID = "/compute/4a1f7a2e-0c7e-4d44-9a0b-6d0f3b6f5c11"
+ACTIONS = {action.term: action for action in (START, STOP, RESTART, SUSPEND)}
+NUMBERS = {"occi.compute.cores": int, "occi.compute.speed": float, "occi.compute.memory": float}
+
+
+class ComputeBackend(KindBackend, ActionBackend):
+    """Shows the machine and passes orders on to it; an AttributeError is a 400 in pyssf."""
+
+    def __init__(self, machine):
+        self._machine = machine
+
+    def retrieve(self, entity, extras):
+        """Brings pyssf's copy up to date."""
+        entity.attributes = {name: str(value) for name, value in self._machine.attributes.items()}
+        entity.attributes["occi.compute.state"] = self._machine.state
+        entity.actions = [ACTIONS[order] for order in self._machine.orders()]
+
+    def update(self, old, new, extras):
+        """Takes a partial update."""
+        self._change(new.attributes)
+        self.retrieve(old, extras)
+
+    def replace(self, old, new, extras):
+        """Takes a full update."""
+        self.update(old, new, extras)
+
+    def action(self, entity, action, attributes, extras):
+        """Takes an action."""
+        try:
+            self._machine.take(action.term)
+        except Refused as refusal:
+            raise AttributeError(str(refusal))
+
+    def _change(self, attributes):
+        try:
+            values = {str(name): NUMBERS.get(name, str)(value) for name, value in attributes.items()}
+            values.pop("occi.compute.architecture", None)
+            self._machine.change(values)
+        except (Refused, ValueError) as refusal:
+            raise AttributeError(str(refusal))
+
+
+class Site(Application):
+    """pyssf's application for everybody: no login."""
+
+    def __call__(self, environ, response):
+        """Answers one request."""
+        return self._call_occi(environ, response, security=None)
+
+
+class QuietHandler(wsgiref.simple_server.WSGIRequestHandler):
+    """Logs nothing and asks no name server for the client's name."""
+
+    def address_string(self):
+        """Returns the client's address."""
+        return self.client_address[0]
+
+    def log_message(self, *_):
+        """Says nothing."""
+
+
+def main():
+    """Serves until standard input ends."""
+    machine = machine_of(read_order())
+    backend = ComputeBackend(machine)
+    site = Site()
+    for category in (COMPUTE, START, STOP, RESTART, SUSPEND):
+        site.register_backend(category, backend)
+    vm = Resource(VM_ID, COMPUTE, [], title="the reference VM")
+    backend.retrieve(vm, None)
+    site.registry.add_resource(VM_ID, vm, None)
+    port = free_port()
+    server = wsgiref.simple_server.make_server("127.0.0.1", port, site, handler_class=QuietHandler)
+    server_thread = threading.Thread(target=server.serve_forever)
+    server_thread.daemon = True
+    server_thread.start()
+    announce(machine, "http://127.0.0.1:%d/" % port, VM_ID)
+    while True:
+        server_thread.join(3600)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""A virtual machine whose changes take time, for the back-ends of OCCI libraries: CPython 2.7 and 3.
+
+It knows nothing of OCCI's renderings. What it says of itself it really does: its echo service is a process that lives
+exactly while the machine is up.
+"""
+
+import subprocess
+import threading
+import time
+
+# order -> (states in which it is taken, what happens one after the other)
+COURSES = {
+    "start": (("inactive", "suspended"), ("pause", "echo on", "active")),
+    "stop": (("active",), ("echo off", "pause", "inactive")),
+    "restart": (("active",), ("echo off", "pause", "inactive", "pause", "echo on", "active")),
+    "suspend": (("active",), ("echo off", "pause", "suspended")),
+}
+TAKEN = ("occi.compute.cores", "occi.compute.hostname", "occi.compute.speed", "occi.compute.memory")
+
+
+class Refused(Exception):
+    """An order that the machine does not take now."""
+
+
+class TimedMachine(object):
+    """One machine; `seconds` is how long each pause on its way lasts, `echo_command` starts the echo service."""
+
+    def __init__(self, echo_command, seconds):
+        self.state = "inactive"
+        self.attributes = {
+            "occi.compute.architecture": "x64",
+            "occi.compute.cores": 2,
+            "occi.compute.hostname": "vm1",
+            "occi.compute.speed": 2.0,
+            "occi.compute.memory": 1.5,
+        }
+        self._echo_command = echo_command
+        self._seconds = seconds
+        self._echo = None
+        self._busy = False
+        self._lock = threading.Lock()
+
+    def orders(self):
+        """Returns the orders that the machine takes now; none while it is changing."""
+        with self._lock:
+            if self._busy:
+                return []
+            return sorted(order for order, (states, _) in COURSES.items() if self.state in states)
+
+    def take(self, order):
+        """Begins what is ordered and returns at once. Raises Refused."""
+        with self._lock:
+            states, course = COURSES[order]
+            if self._busy or self.state not in states:
+                raise Refused("%s is not applicable: the machine is %s" % (order, self._words()))
+            self._busy = True
+        worker = threading.Thread(target=self._follow, args=(course,))
+        worker.daemon = True
+        worker.start()
+
+    def change(self, attributes):
+        """Stores new attribute values, which only an inactive machine takes. Raises Refused."""
+        with self._lock:
+            if self._busy or self.state != "inactive":
+                raise Refused("attributes cannot be changed: the machine is %s" % self._words())
+            for name in attributes:
+                if name not in TAKEN:
+                    raise Refused("%s cannot be changed" % name)
+            self.attributes.update(attributes)
+
+    def end(self):
+        """Ends the echo service."""
+        if self._echo is not None:
+            self._echo.terminate()
+            self._echo.wait()
+        self._echo = None
+
+    def _words(self):
+        return "changing" if self._busy else self.state
+
+    def _follow(self, course):
+        for happening in course:
+            if happening == "echo on":
+                self._echo = subprocess.Popen(self._echo_command, stdout=subprocess.PIPE)
+                self._echo.stdout.readline()  # it says when it listens
+            elif happening == "echo off":
+                self.end()
+            elif happening == "pause":
+                time.sleep(self._seconds)
+            else:
+                with self._lock:
+                    self.state = happening
+        with self._lock:
+            self._busy = False

@@ -1,0 +1,127 @@
+"""An independent server as a process: told how to run in one JSON line, it answers where it is in another."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from OcciLibrary.reference_vm import echo_service
+from tests.independent_servers.python2 import find_python2, install
+
+HERE = Path(__file__).parent
+NAMES = ("pyssf", "occi-py", "ooi")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server and its VM are, as a site file says it."""
+
+    endpoint: str
+    vm_id: str
+    echo_port: int
+    token: str = ""
+
+
+class ServerProcess:
+    """One server with one VM; it ends with the `with` block, or with this process."""
+
+    def __init__(
+        self, command: list[str], environment: dict[str, str], log: Path, patience: float, **order: Any
+    ) -> None:
+        self._echo_port = _free_port()
+        echo = [
+            sys.executable,
+            "-I",
+            str(echo_service.__file__),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self._echo_port),
+        ]
+        self._order = {"echo_command": echo, **order}
+        self._command = command
+        self._environment = {**os.environ, **environment, "PYTHONDONTWRITEBYTECODE": "1"}
+        self._environment.pop("PYTHONSAFEPATH", None)
+        self._log = log
+        self._patience = patience
+
+    def __enter__(self) -> Address:
+        """Starts the server. Raises RuntimeError with its last words when it does not come up."""
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=self._environment,
+                cwd=self._log.parent,
+                start_new_session=True,
+            )
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(self._order).encode() + b"\n")
+        self._process.stdin.flush()
+        try:
+            said = json.loads(self._first_line())
+        except ValueError:
+            self._end()
+            words = self._log.read_text("utf-8", "replace").strip()[-2000:]
+            raise RuntimeError(f"The server did not come up. {words}") from None
+        return Address(said["endpoint"], said["vm_id"], self._echo_port, said.get("token", ""))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def _first_line(self) -> bytes:
+        assert self._process.stdout is not None
+        line, end = b"", time.monotonic() + self._patience
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            while not line.endswith(b"\n") and selector.select(max(0.0, end - time.monotonic())):
+                read = os.read(self._process.stdout.fileno(), 65536)
+                if not read:
+                    break
+                line += read
+        return line
+
+    def _end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        for force in (None, self._process.terminate, self._process.kill):
+            if force:
+                force()
+            try:
+                self._process.wait(10)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+def on_python2(name: str, cache: Path, work: Path, seconds: float) -> ServerProcess:
+    """Returns pyssf or occi-py on a CPython 2.7. Raises RuntimeError where that or its packages cannot be had."""
+    python2 = find_python2()
+    if not python2:
+        raise RuntimeError("there is no CPython 2.7 here")
+    packages = install(python2, name, cache)
+    script = HERE / "on_python2" / f"serve_{name.replace('-', '_')}.py"
+    environment = {"PYTHONPATH": str(packages), "PYTHONHOME": ""}
+    environment = {name: value for name, value in environment.items() if value}
+    return ServerProcess([python2, str(script)], environment, work / "server.log", 20.0, seconds=seconds)
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
