@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from OcciLibrary.sandbox.dialects.catalogue import DIALECTS
 from OcciLibrary.sandbox.faults import FAULTS
 from OcciLibrary.sandbox.options import READERS, SandboxOptions
 from OcciLibrary.sandbox.processes import standard_input_lines
@@ -66,6 +67,14 @@ def _command_line() -> argparse.ArgumentParser:
     )
     parser.add_argument("--list-faults", action="store_true", help="list the faults, and end")
     parser.add_argument(
+        "--dialect",
+        type=_reader("dialect"),
+        default="",
+        metavar="NAME",
+        help="answer as a known OCCI server would; --list-dialects names them all",
+    )
+    parser.add_argument("--list-dialects", action="store_true", help="list the dialects, and end")
+    parser.add_argument(
         "--announce", action="store_true", help="print one JSON line instead of the words for a person"
     )
     parser.add_argument("--follow-stdin", action="store_true", help="end when standard input ends")
@@ -100,6 +109,15 @@ def _list_faults() -> int:
     return 0
 
 
+def _list_dialects() -> int:
+    widest = max(map(len, DIALECTS))
+    with contextlib.suppress(BrokenPipeError):
+        for name, dialect in DIALECTS.items():
+            sys.stdout.write(f"{name:<{widest}}  {dialect.likeness}\n")
+        sys.stdout.flush()
+    return 0
+
+
 def _fail(sentence: str, status: int) -> int:
     sys.stderr.write(sentence + "\n")
     return status
@@ -114,6 +132,7 @@ def _options(arguments: argparse.Namespace) -> SandboxOptions:
         username=arguments.username or "",
         journal=arguments.journal,
         fault=arguments.fault,
+        dialect=arguments.dialect,
         password=os.environ.get("SANDBOX_PASSWORD", ""),
         ssh_password=os.environ.get("SANDBOX_SSH_PASSWORD") or SandboxOptions().ssh_password,
     )
@@ -124,6 +143,8 @@ def main() -> int:
     arguments = _command_line().parse_args()
     if arguments.list_faults:
         return _list_faults()
+    if arguments.list_dialects:
+        return _list_dialects()
     options = _options(arguments)
     if options.username and not options.password:
         return _fail("--username needs its password in the environment variable SANDBOX_PASSWORD.", 2)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 
 from OcciLibrary.occi.infrastructure import ATTRIBUTES, COMPUTE_ID, IMMUTABLE_COMPUTE_ATTRIBUTES
 from OcciLibrary.occi.model import AttributeValue, Message
-from OcciLibrary.sandbox.exchange import RefusedError
+from OcciLibrary.sandbox.exchange import RefusedError, Why
 
 CHANGEABLE = (
     "occi.core.title",
@@ -28,9 +28,12 @@ _HOSTNAME = re.compile(
 
 
 def wanted_changes(
-    message: Message, present: Mapping[str, AttributeValue], full: bool
+    message: Message,
+    present: Mapping[str, AttributeValue],
+    full: bool,
+    mixins: Collection[str] = (),
 ) -> dict[str, AttributeValue]:
-    """Returns the attributes to set; ``full`` for a PUT, which has to name the kind.
+    """Returns the attributes to set; ``full`` for a PUT, which has to name the kind and may name its ``mixins``.
 
     Raises RefusedError: 400 for links, a missing kind, an empty update, a wrong type or value; 403 for an attribute that no
     client may change; 404 for unknown categories and attributes.
@@ -39,7 +42,7 @@ def wanted_changes(
         raise RefusedError(
             HTTPStatus.BAD_REQUEST, "Links cannot be changed by an update of a compute (GFD.185 §3.4.4)."
         )
-    _check_categories(message, full)
+    _check_categories(message, full, {COMPUTE_ID, *mixins})
     attributes = message.resource().attributes
     if not attributes and not full:
         raise RefusedError(HTTPStatus.BAD_REQUEST, "The update names no attribute.")
@@ -50,14 +53,16 @@ def wanted_changes(
     }
 
 
-def _check_categories(message: Message, full: bool) -> None:
+def _check_categories(message: Message, full: bool, known: set[str]) -> None:
     resource = message.resource()
     named = {category.id for category in message.categories} | {mixin.id for mixin in resource.mixins}
     if resource.kind:
         named.add(resource.kind.id)
     if full and COMPUTE_ID not in named:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"A full update has to name the kind {COMPUTE_ID}.")
-    if unknown := sorted(named - {COMPUTE_ID}):
+        raise RefusedError(
+            HTTPStatus.BAD_REQUEST, f"A full update has to name the kind {COMPUTE_ID}.", why=Why.NO_KIND
+        )
+    if unknown := sorted(named - known):
         raise RefusedError(
             HTTPStatus.NOT_FOUND, f"Not known here, or not for a compute: {', '.join(unknown)[:300]}."
         )
@@ -68,14 +73,21 @@ def _is_unchanged_immutable(name: str, value: AttributeValue, present: Mapping[s
     if name not in IMMUTABLE_COMPUTE_ATTRIBUTES:
         return False
     if name not in present or present[name] != value:
-        raise RefusedError(HTTPStatus.FORBIDDEN, f"{name} cannot be changed by a client.")
+        raise RefusedError(
+            HTTPStatus.FORBIDDEN, f"{name} cannot be changed by a client.", why=Why.IMMUTABLE, name=name
+        )
     return True
 
 
 def checked_value(name: str, value: AttributeValue) -> AttributeValue:
     """Returns the value to store. Raises RefusedError: 404 for an unknown name, 400 for a value that does not fit."""
     if name not in CHANGEABLE:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"A compute has no attribute {name[:200]!r} here.")
+        raise RefusedError(
+            HTTPStatus.NOT_FOUND,
+            f"A compute has no attribute {name[:200]!r} here.",
+            why=Why.UNKNOWN_ATTRIBUTE,
+            name=name[:200],
+        )
     fact = ATTRIBUTES[name]
     if fact.type in ("integer", "number"):
         return _checked_number(name, value, whole=fact.type == "integer")

@@ -64,6 +64,8 @@ def _arguments(options: SandboxOptions) -> list[str]:
         arguments += ["--username", options.username]
     if options.fault:
         arguments += ["--fault", options.fault]
+    if options.dialect:
+        arguments += ["--dialect", options.dialect]
     if options.journal is not None:
         arguments += ["--journal", os.path.abspath(options.journal)]
     return arguments

@@ -7,8 +7,9 @@ import binascii
 import functools
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
@@ -32,13 +33,50 @@ _SPOKEN = re.compile(r"\bOCCI/(\d{1,4})\.(\d{1,4})")
 NEWEST_OCCI = (1, 2)
 
 
-class RefusedError(Exception):
-    """A request that is answered with an error: status, words for the client, extra header fields."""
+class Why(Enum):
+    """What a request is refused for, where servers differ in status and words."""
 
-    def __init__(self, status: HTTPStatus, words: str, headers: Mapping[str, str] | None = None) -> None:
+    OTHER = auto()
+    NOTHING_THERE = auto()
+    NO_ENTITY = auto()
+    WRONG_METHOD = auto()
+    NOT_ACCEPTABLE = auto()
+    NO_RENDERING = auto()  # the media type is known, but not for this
+    MEDIA_TYPE = auto()
+    UNREADABLE = auto()
+    BAD_FILTER = auto()
+    NO_ACTION = auto()
+    NO_CLASS = auto()
+    OTHER_ACTION = auto()  # the query and the body differ
+    UNKNOWN_ACTION = auto()
+    NOT_NOW = auto()
+    NO_KIND = auto()
+    CREATION = auto()
+    IMMUTABLE = auto()
+    UNKNOWN_ATTRIBUTE = auto()
+    NO_UPDATE_NOW = auto()
+    LOGIN = auto()
+
+
+class RefusedError(Exception):
+    """A request that is answered with an error: status, words for the client, extra header fields.
+
+    ``why`` lets a dialect answer in its own way; ``facts`` are what its words may name.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        words: str,
+        headers: Mapping[str, str] | None = None,
+        why: Why = Why.OTHER,
+        **facts: str,
+    ) -> None:
         super().__init__(words)
         self.status = status
         self.headers = dict(headers or {})
+        self.why = why
+        self.facts = facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +89,29 @@ class Answer:
     body: bytes = b""
 
 
+def _same(path: str) -> str:
+    return path
+
+
 @dataclass(slots=True)
 class Request:
-    """One request, read from a WSGI environment (PEP 3333)."""
+    """One request, read from a WSGI environment (PEP 3333).
+
+    ``asked_path`` is the path on the wire; ``path`` what it means on a site without a dialect, by ``inner_path``.
+    """
 
     environ: Mapping[str, Any]
     own_url: str
+    inner_path: Callable[[str], str] = _same
     method: str = field(init=False)
+    asked_path: str = field(init=False)
     path: str = field(init=False)
     body: bytes = field(init=False, default=b"")
 
     def __post_init__(self) -> None:
         self.method = str(self.environ["REQUEST_METHOD"])
-        self.path = str(self.environ.get("PATH_INFO", ""))
+        self.asked_path = str(self.environ.get("PATH_INFO", ""))
+        self.path = self.inner_path(self.asked_path)
 
     @property
     def base_url(self) -> str:
@@ -80,33 +128,24 @@ class Request:
         terms = parse_qs(query, keep_blank_values=True, max_num_fields=20).get("action")
         return terms[-1] if terms else None
 
-    def answer_type(self) -> str:
-        """Returns the media type to answer in. Raises RefusedError 406 (GFD.185 §3.6.6)."""
-        accept = str(self.environ.get("HTTP_ACCEPT", ""))
-        chosen = choose_media_type(accept)
-        if not chosen:
-            raise RefusedError(
-                HTTPStatus.NOT_ACCEPTABLE,
-                f"None of {accept[:200]!r} can be answered. Offered are: {', '.join(OFFERED)}.",
-            )
-        return chosen
+    @property
+    def accept(self) -> str:
+        """The Accept header, '' when there is none."""
+        return str(self.environ.get("HTTP_ACCEPT", ""))
 
-    def message(self) -> Message:
-        """Reads the body, or the OCCI header fields of text/occi.
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header, '' when there is none."""
+        return str(self.environ.get("CONTENT_TYPE", ""))
 
-        Raises RefusedError: 415 for another media type, 400 for what cannot be read.
-        """
-        content_type = str(self.environ.get("CONTENT_TYPE", ""))
-        media_type = content_type.partition(";")[0].strip().lower()
-        if media_type not in READABLE:
-            raise RefusedError(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                f"Content-Type {content_type[:200]!r} is not understood. Send one of: {', '.join(READABLE)}.",
-            )
+    def message(self, media_type: str) -> Message:
+        """Reads the body, or the OCCI header fields of text/occi. Raises RefusedError 400 for what cannot be read."""
         try:
-            return read(content_type, self.occi_headers(), self.body, self.base_url)
+            return read(media_type, self.occi_headers(), self.body, self.base_url)
         except RenderingError as error:
-            raise RefusedError(HTTPStatus.BAD_REQUEST, f"The request cannot be read: {error}") from None
+            raise RefusedError(
+                HTTPStatus.BAD_REQUEST, f"The request cannot be read: {error}", why=Why.UNREADABLE
+            ) from None
 
     def filter(self) -> Message | None:
         """Reads the filter of a GET, given as OCCI header fields (GFD.185 §3.4); None when there is none."""
@@ -116,7 +155,9 @@ class Request:
         try:
             return read(TEXT_OCCI, headers, b"", self.base_url)
         except RenderingError as error:
-            raise RefusedError(HTTPStatus.BAD_REQUEST, f"The filter cannot be read: {error}") from None
+            raise RefusedError(
+                HTTPStatus.BAD_REQUEST, f"The filter cannot be read: {error}", why=Why.BAD_FILTER
+            ) from None
 
     def occi_headers(self) -> list[tuple[str, str]]:
         """Returns the OCCI header fields."""
@@ -161,6 +202,7 @@ class Request:
                 HTTPStatus.UNAUTHORIZED,
                 "User name and password are needed, and they have to be right.",
                 {"WWW-Authenticate": 'Basic realm="OcciLibrary sandbox", charset="UTF-8"'},
+                Why.LOGIN,
             )
 
 
@@ -198,6 +240,30 @@ def to_wire(value: str) -> str:
     return value.encode().decode("latin-1")
 
 
+def answer_type(accept: str) -> str:
+    """Returns the media type to answer in. Raises RefusedError 406 (GFD.185 §3.6.6)."""
+    chosen = choose_media_type(accept)
+    if not chosen:
+        raise RefusedError(
+            HTTPStatus.NOT_ACCEPTABLE,
+            f"None of {accept[:200]!r} can be answered. Offered are: {', '.join(OFFERED)}.",
+            why=Why.NOT_ACCEPTABLE,
+        )
+    return chosen
+
+
+def request_type(content_type: str) -> str:
+    """Returns the media type that a request is read in. Raises RefusedError 415."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in READABLE:
+        raise RefusedError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"Content-Type {content_type[:200]!r} is not understood. Send one of: {', '.join(READABLE)}.",
+            why=Why.MEDIA_TYPE,
+        )
+    return media_type
+
+
 @functools.lru_cache(maxsize=256)
 def choose_media_type(accept: str) -> str:
     """Chooses among what is offered by quality, then by how exactly it was named, then by place; '' when nothing fits.
@@ -213,10 +279,11 @@ def choose_media_type(accept: str) -> str:
 
 def _ranked(item: str, place: int) -> tuple[tuple[float, int, int], str]:
     name, *parameters = (part.strip().lower() for part in item.split(";"))
-    quality = next((_quality(parameter[2:]) for parameter in parameters if parameter.startswith("q=")), 1.0)
+    weight = next((quality(parameter[2:]) for parameter in parameters if parameter.startswith("q=")), 1.0)
     offer = next((offer for offer in OFFERED if name in (offer, "*/*", offer.partition("/")[0] + "/*")), "")
-    return (quality, -name.count("*"), -place), offer
+    return (weight, -name.count("*"), -place), offer
 
 
-def _quality(text: str) -> float:
+def quality(text: str) -> float:
+    """Returns a quality value, 0 for what is none (RFC 9110 §12.4.2)."""
     return float(text) if re.fullmatch(r"[01](\.\d{0,3})?", text) else 0.0

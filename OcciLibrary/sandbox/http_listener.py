@@ -50,12 +50,16 @@ def _no_application(environ: Any, start_response: Any) -> list[bytes]:
     return []
 
 
-def listen(port: int) -> Any:
-    """Returns a cheroot server that listens on 127.0.0.1; ``serve`` starts it. Raises OSError when the port is taken."""
+def listen(port: int, version: str = "HTTP/1.1") -> Any:
+    """Returns a cheroot server that listens on 127.0.0.1; ``serve`` starts it. Raises OSError when the port is taken.
+
+    With ``version`` HTTP/1.0 it closes every connection after its answer.
+    """
     server = Server(
         ("127.0.0.1", port), _no_application, THREADS, timeout=IDLE_SECONDS, request_queue_size=BACKLOG
     )
     server.ConnectionClass = _OcciConnection
+    server.protocol = version
     server.max_request_header_size = LARGEST_HEADER
     server.keep_alive_conn_limit = MOST_KEPT_CONNECTIONS
     server.expiration_interval = 0.1  # also how long stopping waits

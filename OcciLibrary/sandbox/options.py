@@ -20,7 +20,7 @@ class SandboxOptions:
 
     ``seconds`` is how long a transition takes, ``reference_state`` the state in which the tester's VM (the first) is
     found; with a ``username`` the server asks for it and for ``password``. ``fault`` names what the site does wrong, several
-    faults joined by ``+`` (faults.py).
+    faults joined by ``+`` (faults.py); ``dialect`` the known server as which it speaks (dialects/catalogue.py).
     """
 
     port: int = 0
@@ -30,6 +30,7 @@ class SandboxOptions:
     username: str = ""
     journal: Path | None = None
     fault: str = ""
+    dialect: str = ""
     password: str = field(default="", repr=False)
     ssh_password: str = field(default="sandbox", repr=False)
 
@@ -78,6 +79,14 @@ def fault(text: str) -> str:
     return text
 
 
+def dialect(text: str) -> str:
+    """Reads the name of a dialect. Raises ValueError with the names there are."""
+    from OcciLibrary.sandbox.dialects.catalogue import dialect_of  # noqa: PLC0415 - most sandboxes have no dialect
+
+    dialect_of(text)
+    return text
+
+
 READERS: Mapping[str, Callable[[str], Any]] = {
     "port": whole_number(0, 65535),
     "seconds": seconds,
@@ -86,6 +95,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "username": name,
     "journal": Path,
     "fault": fault,
+    "dialect": dialect,
 }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from OcciLibrary.occi.model import AttributeValue
-from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
+from OcciLibrary.sandbox.conduct import Conduct
+from OcciLibrary.sandbox.dialects.catalogue import dialect_of
 from OcciLibrary.sandbox.faults import conduct_of
 from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.options import SandboxOptions
@@ -24,7 +26,7 @@ class SandboxSite:
     """The site: the first VM is the reference VM for the tester, the second one runs, the others are inactive.
 
     ``conduct`` is how it conducts itself towards the tester; without one, as ``options.fault`` says. Raises ValueError
-    for a fault that is not known.
+    for a fault or a dialect that is not known.
     """
 
     def __init__(self, options: SandboxOptions, conduct: Conduct | None = None) -> None:
@@ -35,6 +37,7 @@ class SandboxSite:
         self._server: SandboxServer | None = None
         self._relay: WeatherRelay | None = None
         self._conduct = conduct_of(options.fault) if conduct is None else conduct
+        self._dialect = dialect_of(options.dialect)
 
     def start(self) -> None:
         """Starts the server; the second VM boots meanwhile. Raises OSError for a taken port or a journal that cannot be written."""
@@ -50,10 +53,12 @@ class SandboxSite:
 
     def _start_server(self) -> None:
         if self._conduct.weather is None:
-            self._server = SandboxServer(self._application, self._options.port)
+            self._server = SandboxServer(self._application, self._options.port, self._dialect.front.version)
         else:
-            self._server = SandboxServer(self._application)
-            self._relay = WeatherRelay(self._server.port, self._conduct.weather(), self._options.port)
+            self._server = SandboxServer(self._application, version=self._dialect.front.version)
+            self._relay = WeatherRelay(
+                self._server.port, self._conduct.weather(), self._options.port, self._dialect.paths.inner
+            )
 
     def stop(self) -> None:
         """Ends the server and every VM."""
@@ -77,7 +82,7 @@ class SandboxSite:
         """Returns what a tester needs: the endpoint, and for each VM its id, state, and where to reach it."""
         front = self._relay or self._server
         return {
-            "endpoint": f"{front.url}/" if front else "",
+            "endpoint": f"{front.url}{self._dialect.paths.base}/" if front else "",
             "machines": [self._described(machine) for machine in self._machines],
         }
 
@@ -99,7 +104,7 @@ class SandboxSite:
     def _application(self, url: str) -> Application:
         options = self._options
         login = BasicLogin(options.username, options.password) if options.username else None
-        return Application(self._machines, url, login, self._conduct)
+        return Application(self._machines, url, login, self._conduct, self._dialect)
 
     def _machine(self, number: int, login: Login) -> VirtualMachine:
         cores, memory, speed = _SIZES[number % len(_SIZES)]
@@ -115,7 +120,9 @@ class SandboxSite:
         vm_id = str(
             uuid.uuid5(uuid.NAMESPACE_DNS, f"vm-{number + 1}.sandbox.example.org")
         )  # the same in every run
-        conduct = self._conduct if number == 0 else HEALTHY
+        usual = Conduct(plans=self._dialect.plans)
+        conduct = usual if number else replace(self._conduct, plans={**usual.plans, **self._conduct.plans})
+        vm_id = self._dialect.vm_id(number, vm_id)
         return VirtualMachine(vm_id, attributes, login, self._options.seconds, self._journal, conduct)
 
     def _start_machines(self) -> None:

@@ -48,11 +48,19 @@ class Weather:
 class WeatherRelay:
     """Listens on 127.0.0.1 in front of a server and lets its requests through, as the weather is.
 
+    ``inner_path`` turns a path of the server into the one that the weather knows.
     Raises OSError when the port is taken.
     """
 
-    def __init__(self, upstream: int, weather: Weather, port: int = 0) -> None:
+    def __init__(
+        self,
+        upstream: int,
+        weather: Weather,
+        port: int = 0,
+        inner_path: Callable[[str], str] = lambda path: path,
+    ) -> None:
         self._upstream = upstream
+        self._inner_path = inner_path
         self._weather = weather
         self._stopping = threading.Event()
         self._listener = _listening(port)
@@ -106,7 +114,9 @@ class WeatherRelay:
 
     def _pass_on(self, request: bytes, client: socket.socket, server: socket.socket) -> bool:
         """Handles one request; False when the connection is over."""
-        method, target, *_ = [*request.split(b"\r\n", 1)[0].decode("latin-1").split(" "), "", ""]
+        method, asked, *_ = [*request.split(b"\r\n", 1)[0].decode("latin-1").split(" "), "", ""]
+        path, question, query = asked.partition("?")
+        target = self._inner_path(path) + question + query
         treatment = self._weather.treat(method, target)
         if seconds := self._weather.away(method, target):
             self._away_until = time.monotonic() + seconds

@@ -1,0 +1,1 @@
+"""The sandbox in the manners of known OCCI servers, one dialect each."""

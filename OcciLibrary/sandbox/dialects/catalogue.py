@@ -1,0 +1,32 @@
+"""The catalogue of dialects: the known OCCI servers as which a sandbox can answer, by name.
+
+``python -m OcciLibrary.sandbox --list-dialects`` prints it. The verdict of every step on each of them is in
+docs/dialects.md.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from OcciLibrary.sandbox.dialects.dialect import OWN, Dialect
+from OcciLibrary.sandbox.dialects.openstack import OOI
+from OcciLibrary.sandbox.dialects.rocci import ROCCI1
+
+__all__ = ["DIALECTS", "dialect_of"]
+
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (ROCCI1, OOI)}
+
+
+def dialect_of(name: str) -> Dialect:
+    """Returns the dialect of this name; '' is the sandbox's own.
+
+    Raises ValueError, written to follow "cannot be 'NAME': ", for an unknown name.
+    """
+    if not name:
+        return OWN
+    if name not in DIALECTS:
+        close = difflib.get_close_matches(name, DIALECTS, 3, 0.4)
+        meant = f" ({name[:60]!r} comes close to {', '.join(close)})" if close else ""
+        raise ValueError(f"the name of a dialect is expected{meant}: {', '.join(DIALECTS)}")
+    return DIALECTS[name]
