@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from robot.api import logger
 from robot.api.types import Secret
 
+from OcciLibrary.occi.known_secrets import MARK, masked
+from OcciLibrary.occi.secrets_in_answers import PRIVATE_HEADERS, learn_from_answer
+
 if TYPE_CHECKING:
     from OcciLibrary.keywords.site_file import SiteSettings
     from OcciLibrary.occi.client import OcciClient
@@ -17,10 +20,7 @@ if TYPE_CHECKING:
 
 _ANSWER_SECONDS = 20.0  # how long one answer may take, where a transition may take as long
 _BODY_SHOWN = 4000
-# What an answer may carry that must not be mailed around (reference §6).
-_PRIVATE_HEADERS = frozenset(
-    {"set-cookie", "x-subject-token", "x-auth-token", "authorization", "www-authenticate"}
-)
+_BODY_SEARCHED = 64 * 1024
 
 
 def client_of(settings: SiteSettings, on_answer: Callable[[Answer], None]) -> OcciClient:
@@ -73,16 +73,17 @@ def _value(secret: Secret | None) -> str:
 
 def log_answer(answer: Answer) -> None:
     """Logs one exchange, folded: the line a tester reads, and inside it what the site answered."""
-    first = f"{answer.method} {answer.url} → {answer.status} {answer.reason}"
+    body = answer.body[:_BODY_SEARCHED].decode("utf-8", "replace")
+    learn_from_answer(answer.headers, body)
+    first = masked(f"{answer.method} {answer.url} → {answer.status} {answer.reason}")
     headers = "\n".join(
-        f"{name}: {'<secret>' if name.lower() in _PRIVATE_HEADERS else value}"
-        for name, value in answer.headers
+        f"{name}: {MARK if name.lower() in PRIVATE_HEADERS else value}" for name, value in answer.headers
     )
-    body = answer.body[: _BODY_SHOWN + 1].decode("utf-8", "replace")
     cut = f"\n… ({len(answer.body)} bytes in all)" if len(answer.body) > _BODY_SHOWN else ""
-    shown = "".join(c if c.isprintable() or c in "\r\n\t" else "\ufffd" for c in body[:_BODY_SHOWN])
+    # Cleaned before it is cut: of half a secret nothing is known.
+    shown = "".join(c if c.isprintable() or c in "\r\n\t" else "\ufffd" for c in masked(body)[:_BODY_SHOWN])
     logger.info(
         f"<details><summary>{html.escape(first)} ({answer.seconds:.3f} s)</summary>"
-        f"<pre>{html.escape(headers[:_BODY_SHOWN])}\n\n{html.escape(shown + cut)}</pre></details>",
+        f"<pre>{html.escape(masked(headers)[:_BODY_SHOWN])}\n\n{html.escape(shown + cut)}</pre></details>",
         html=True,
     )
