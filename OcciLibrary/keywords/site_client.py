@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from robot.api import logger
-from robot.api.types import Secret
 
 from OcciLibrary.occi.known_secrets import MARK, masked
 from OcciLibrary.occi.secrets_in_answers import PRIVATE_HEADERS, learn_from_answer
@@ -15,7 +14,6 @@ from OcciLibrary.occi.secrets_in_answers import PRIVATE_HEADERS, learn_from_answ
 if TYPE_CHECKING:
     from OcciLibrary.keywords.site_file import SiteSettings
     from OcciLibrary.occi.client import OcciClient
-    from OcciLibrary.occi.tls import Tls
     from OcciLibrary.occi.transport import Answer
 
 _ANSWER_SECONDS = 20.0  # how long one answer may take, where a transition may take as long
@@ -25,50 +23,17 @@ _BODY_SEARCHED = 64 * 1024
 
 def client_of(settings: SiteSettings, on_answer: Callable[[Answer], None]) -> OcciClient:
     """Returns a client of the site that a site file describes; `on_answer` is called with each answer."""
+    from OcciLibrary.keywords.site_logins import login_of, tls_of  # noqa: PLC0415
     from OcciLibrary.occi.client import OcciClient  # noqa: PLC0415
 
     return OcciClient(
         settings.occi_endpoint,
-        _login(settings),
+        login_of(settings, logger.info),
         settings.occi_media_type,
-        tls=_tls(settings, with_certificate=settings.occi_auth == "x509"),
+        tls=tls_of(settings),
         timeout=min(_ANSWER_SECONDS, settings.transition_timeout),
         on_answer=on_answer,
     )
-
-
-def _tls(settings: SiteSettings, with_certificate: bool) -> Tls:
-    from OcciLibrary.occi.client_certificate import ClientCertificate  # noqa: PLC0415
-    from OcciLibrary.occi.tls import Tls  # noqa: PLC0415
-
-    own = ClientCertificate(settings.occi_certificate, settings.occi_key, _value(settings.occi_key_password))
-    return Tls(settings.occi_ca, own if with_certificate else None)
-
-
-def _login(settings: SiteSettings) -> Any:
-    from OcciLibrary.occi import logins  # noqa: PLC0415
-
-    name, password, token = (
-        settings.occi_username,
-        _value(settings.occi_password),
-        _value(settings.occi_token),
-    )
-    if settings.occi_auth == "basic":
-        return logins.BasicLogin(name, password)
-    if settings.occi_auth == "digest":
-        return logins.DigestLogin(name, password)
-    if settings.occi_auth == "bearer":
-        return logins.TokenLogin(token)
-    if settings.occi_auth == "keystone" and token:
-        return logins.TokenLogin(token, "X-Auth-Token")
-    if settings.occi_auth == "keystone":
-        tls = _tls(settings, with_certificate=False)
-        return logins.KeystoneLogin(name, password, settings.occi_project, settings.occi_identity_url, tls)
-    return None
-
-
-def _value(secret: Secret | None) -> str:
-    return str(secret.value) if secret is not None else ""
 
 
 def log_answer(answer: Answer) -> None:

@@ -326,6 +326,8 @@ class OcciClient:
     ) -> Answer:
         renewed = False
         left = waits(self.patience)
+        if ready := getattr(self._login, "ready", None):
+            ready()  # outside of the exchange, whose time is the site's
         while True:
             try:
                 answer = self._transport.send(method, url, headers, body, timeout or self.timeout)
