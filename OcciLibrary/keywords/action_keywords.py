@@ -16,7 +16,7 @@ from OcciLibrary.keywords.progress import Progress
 from OcciLibrary.keywords.site_run import CannotTell, Picture, SiteRun, StepFailed
 from OcciLibrary.keywords.state_words import ComputeState
 from OcciLibrary.keywords.watching import now_seen, watch_vm
-from OcciLibrary.occi.client import Performed
+from OcciLibrary.occi.conversation import Performed
 from OcciLibrary.occi.request_errors import AnswerUnusable, NotSent, RequestRefused, SiteUnreachable
 from OcciLibrary.watch import Outcome, Timeline, Verdict, verdicts, wording
 from OcciLibrary.watch.restart_signs import Signs, signs_table, word_of_the_api_alone
@@ -108,9 +108,10 @@ class ActionKeywords:
     def _send(self, url: str, term: str, method: str) -> None:
         run = self._run
         attributes = {"method": method} if method else {}
+        offered = run.case.now.actions if run.case.now is not None else ()
         with_method = f" with method={method}" if method else ""
         try:
-            done = run.client.act(url, term, run.site_settings().transition_timeout, **attributes)
+            done = run.client.act(url, term, run.site_settings().transition_timeout, offered, **attributes)
         except RequestRefused as refusal:
             self._refused(term + with_method, refusal)
         except NotSent:

@@ -22,7 +22,8 @@ from OcciLibrary.keywords.state_words import (
     state_of,
 )
 from OcciLibrary.occi.attribute_changes import Comparison, compare, other_value
-from OcciLibrary.occi.client import OcciClient, Performed
+from OcciLibrary.occi.client import OcciClient
+from OcciLibrary.occi.conversation import Performed
 from OcciLibrary.occi.identity import other_owner
 from OcciLibrary.occi.model import AttributeValue, Resource
 from OcciLibrary.occi.request_errors import RequestRefused, SiteUnreachable

@@ -259,7 +259,7 @@ class Restorer:
 
     def _act(self, action: str) -> None:
         try:
-            self.client.act(self.found.vm, action, self.timeout, **_METHODS.get(action, {}))
+            self.client.act(self.found.vm, action, self.timeout, (), **_METHODS.get(action, {}))
         except NotSent:
             raise
         except (SiteUnreachable, AnswerUnusable) as problem:

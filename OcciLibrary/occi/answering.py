@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-from OcciLibrary.occi.challenges import schemes
 from OcciLibrary.occi.request_errors import LoginRefused, RequestRefused
 from OcciLibrary.occi.transport import Answer, printable, shown_url
 
@@ -26,9 +25,7 @@ def raise_for_status(answer: Answer) -> None:
         f"{answer.method} {shown_url(answer.url)} was answered {answer.status} {answer.reason}".rstrip()
     )
     if answer.status == 401:
-        asked = ", ".join(schemes(", ".join(answer.all_headers("WWW-Authenticate"))))
-        wish = f"; it asks for {asked}" if asked else ""
-        raise LoginRefused(f"{sentence}: the site does not accept the credentials{wish}")
+        raise LoginRefused(f"{sentence}: the site does not accept the credentials")
     if 300 <= answer.status < 400:
         raise RequestRefused(f"{sentence}: {_not_done(answer)}", answer.status, said)
     words = f"{sentence}: {said}" if said else sentence
@@ -66,6 +63,13 @@ def retry_after(answer: Answer) -> float | None:
         )
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def comes_back(answer: Answer) -> bool:
+    """Tells whether a site asks to come back later; a bare 503 may hide that a change was made all the same."""
+    if answer.status == 503:
+        return answer.method == "GET" or retry_after(answer) is not None
+    return answer.status == 429
 
 
 def waits(patience: float) -> Iterator[float]:

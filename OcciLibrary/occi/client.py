@@ -2,103 +2,49 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
-
-from requests.auth import AuthBase
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from OcciLibrary.occi import infrastructure
-from OcciLibrary.occi.answering import raise_for_status, retry_after, waits
+from OcciLibrary.occi.conversation import Conversation, Performed
 from OcciLibrary.occi.errors import RenderingError
-from OcciLibrary.occi.model import Action, AttributeValue, Category, Deviation, Kind, Message, Resource
-from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, Payload, read, write
-from OcciLibrary.occi.request_errors import (
-    AnswerUnusable,
-    NotSent,
-    RequestError,
-    RequestRefused,
-    SiteUnreachable,
+from OcciLibrary.occi.identity import authority, below, has_id, joined, listed_url, path_of
+from OcciLibrary.occi.model import (
+    Action,
+    ActionLink,
+    AttributeValue,
+    Category,
+    Deviation,
+    Kind,
+    Message,
+    Resource,
 )
-from OcciLibrary.occi.tls import Tls
+from OcciLibrary.occi.request_errors import AnswerUnusable, RequestError, RequestRefused
+from OcciLibrary.occi.request_forms import (
+    MAY_BE_ONE_ATTRIBUTE,
+    has_no_partial_update,
+    refused_both,
+)
 from OcciLibrary.occi.transport import (
-    MAXIMUM_BODY,
-    Answer,
-    Transport,
-    is_transient,
-    pause,
     printable,
     shown_url,
 )
 
-# What `auto` tries, in this order: text/plain is the mandatory default of OCCI 1.1, JSON what 1.2 servers speak best.
-_CANDIDATES = (TEXT_PLAIN, OCCI_JSON, TEXT_OCCI)
-_NOT_ACCEPTABLE = (406, 415)
-_NO_PARTIAL_UPDATE = (405, 501)
-# Servers that take each POST to an entity for an action say so by 400: "Missing action query parameter" and the like.
-_TAKEN_FOR_ACTION = re.compile(r"\b(missing|invalid|no|unknown|without)\b.{0,20}\baction\b", re.IGNORECASE)
-_LONGEST_PAUSE = 30.0
-# Outside these bytes a text/occi header is not read alike by all servers (reference §7.2): such values go as a body.
-_HEADER_UNSAFE = frozenset(',;"\\')
-_LONGEST_IN_HEADERS = 4000  # many servers refuse 8 kB of header
+_MOST_LOOKED_AT = 50  # VMs that are read in the search for one by its id
 
 
-@dataclass(frozen=True)
-class Performed:
-    """Says how a change was asked for and answered: HTTP method, status, seconds the answer took."""
-
-    method: str
-    status: int
-    seconds: float
-
-
-class OcciClient:
+class OcciClient(Conversation):
     """Speaks OCCI with one site.
 
     `endpoint` is the site's root URL. `media_type` is `auto` (the client finds out what the site speaks) or one media
-    type. `tls` says whom to trust and holds the client's own certificate. `timeout` is the seconds that one answer may take, `patience` the seconds for which a request is repeated:
-    one that only reads when the connection was refused or broke, any one when it never left or the site asked to come
+    type. `tls` says whom to trust and holds the client's own certificate. `timeout` is the seconds that one answer may
+    take, `patience` the seconds for which a request is repeated: one that only reads when the connection was refused or broke, any one when it never left or the site asked to come
     back later. Usable from several threads only by `clone`.
     """
 
-    def __init__(
-        self,
-        endpoint: str,
-        login: AuthBase | None = None,
-        media_type: str = "auto",
-        tls: Tls | None = None,
-        timeout: float = 20.0,
-        patience: float = 5.0,
-        on_answer: Callable[[Answer], None] | None = None,
-        maximum_body: int = MAXIMUM_BODY,
-    ) -> None:
-        self.endpoint = endpoint if endpoint.endswith("/") else endpoint + "/"
-        self.timeout = timeout
-        self.patience = patience
-        self.server = ""
-        self.deviations: dict[tuple[str, str], Deviation] = {}
-        self._login = login
-        self._media_type = media_type
-        self._spoken = "" if media_type == "auto" else media_type
-        self._model: Message | None = None
-        self._immutable: frozenset[str] | None = None
-        self._root_missing = False
-        self._transport = Transport(self.endpoint, login, tls, on_answer, maximum_body)
-
-    def clone(self, timeout: float | None = None, patience: float = 0.0) -> OcciClient:
-        """Returns a client of the same site on a connection of its own, for another thread; it logs nothing."""
-        twin = OcciClient.__new__(OcciClient)
-        twin.__dict__.update(self.__dict__)
-        twin._transport = self._transport.clone()
-        twin.timeout = self.timeout if timeout is None else timeout
-        twin.patience = patience
-        twin.deviations = {}
-        return twin
-
-    def close(self) -> None:
-        """Closes the client's connection."""
-        self._transport.close()
+    _immutable: frozenset[str] | None = None
+    _root_missing = False
 
     # ---- reading
 
@@ -119,32 +65,33 @@ class OcciClient:
         message = self._read(collection)
         if message.locations:
             return message.locations
-        return tuple(r.location or _below(collection, r.id) for r in message.resources if r.location or r.id)
+        return tuple(r.location or below(collection, r.id) for r in message.resources if r.location or r.id)
 
     def get(self, url: str) -> Resource:
         """Returns the entity at a URL, which becomes its location whatever the site calls it."""
         return replace(self._read(self.on_site(url)).resource(), location=url)
 
     def find(self, name: str, listed: tuple[str, ...]) -> str:
-        """Returns the listed URL that an id, path or URL names, or '' when none does.
+        """Returns the listed URL that an id, path or URL names by its end, or '' when none does.
 
-        Ids are compared, not parsed: an id, or a path of several parts, is the end of the URL's path; a whole URL is
-        compared by its path, for sites have several host names. Raises `RequestError` when several resources end so.
+        Raises `RequestError` when several resources end so.
         """
-        is_url = "://" in name
-        wanted = _path(name) if is_url else unquote(name).strip("/")
-        if not wanted:
+        return listed_url(name, listed)
+
+    def find_by_id(self, name: str, listed: tuple[str, ...]) -> str:
+        """Returns the listed URL of the resource whose occi.core.id is `name`, or '' when none of the first 50 is it.
+
+        An id need not be part of the address (GFD.183 §4.5.1), so the resources themselves are read.
+        """
+        if "://" in name:
             return ""
-        paths = {url: _path(url) for url in listed}
-        same = [url for url, path in paths.items() if path in (wanted, "/" + wanted)]
-        ending = [] if is_url else [url for url, path in paths.items() if path.endswith("/" + wanted)]
-        found = same or ending
-        if len({paths[url] for url in found}) > 1:
-            shown = ", ".join(shown_url(url) for url in found[:3])
-            raise RequestError(
-                f"'{printable(name, 200)}' names several resources ({shown}): name one by its whole URL"
-            )
-        return found[0] if found else ""
+        for url in listed[:_MOST_LOOKED_AT]:
+            try:
+                if has_id(self.get(url), name):
+                    return url
+            except (RequestRefused, AnswerUnusable, RenderingError):
+                continue
+        return ""
 
     # ---- changing
 
@@ -152,30 +99,88 @@ class OcciClient:
         """Changes attributes of an entity: by a partial update, or a full one where the site has no other.
 
         A partial update is a POST of the changed attributes (GFD.185 §3.4.4). Where the site answers 405 or 501
-        (or 400 because it takes each POST for an action), the whole entity is PUT. Raises `RequestRefused`.
+        (or 400 because it takes each POST for an action), the whole entity is PUT, unless the server is known to do
+        something else then. With `auto` a refusal of the form alone is followed by the next form: the same values
+        asked for twice are no second change. Raises `RequestRefused` with what the site said to each.
         """
         url = self._entity_url(resource.location)
         try:
-            return self._change("POST", url, Message(attributes=dict(changes)))
+            return self._store("POST", url, Message(attributes=dict(changes)))
         except RequestRefused as refusal:
-            if refusal.status not in _NO_PARTIAL_UPDATE and not (
-                refusal.status == 400 and _TAKEN_FOR_ACTION.search(refusal.said)
-            ):
+            if not has_no_partial_update(refusal):
                 raise
-        return self._change("PUT", url, self._whole(resource, changes))
+            partial = refusal
+        known = self.known_server
+        if known is not None and known.no_full_update:
+            raise refused_both(partial, f"{known.name} has no other update: {known.no_full_update}")
+        return self._replace(url, resource, changes, partial)
+
+    def _replace(
+        self,
+        url: str,
+        resource: Resource,
+        changes: Mapping[str, AttributeValue],
+        partial: RequestRefused,
+    ) -> Performed:
+        """PUTs the whole entity; where that is refused once more without what the site may hold for its own affair."""
+        whole = self._whole(resource, changes)
+        try:
+            return self._store("PUT", url, whole)
+        except RequestRefused as refusal:
+            own = tuple(
+                name for name in whole.attributes if name not in changes and self._may_be_its_own(name)
+            )
+            if refusal.status not in MAY_BE_ONE_ATTRIBUTE or not own:
+                raise refused_both(partial, f"and a full update: {refusal}") from None
+            full = refusal
+        kept = {name: value for name, value in whole.attributes.items() if name not in own}
+        try:
+            return replace(self._store("PUT", url, replace(whole, attributes=kept)), left_out=own)
+        except RequestRefused:
+            raise refused_both(partial, f"and a full update: {full}") from None
+
+    def _may_be_its_own(self, name: str) -> bool:
+        """Tells whether a site may refuse to be told an attribute though it does not call it immutable."""
+        return name == "occi.compute.architecture" or not self.declares(name)
 
     def act(
-        self, url: str, term: str, timeout: float | None = None, **attributes: AttributeValue
+        self,
+        url: str,
+        term: str,
+        timeout: float | None = None,
+        offered: tuple[ActionLink, ...] = (),
+        **attributes: AttributeValue,
     ) -> Performed:
         """Invokes an action of compute on an entity (GFD.185 §3.4.4): `term` is start, stop, restart or suspend.
 
-        The answer may take `timeout` seconds, for some sites answer only when all is done. An action is sent again
-        only when it surely never arrived (`NotSent`) or the site asked to come back later (429, 503 with Retry-After).
+        `offered` are the action links that the entity showed last: the URL of the action's own link is used where it
+        leads to this very entity (GFD.185 §3.5.3); else it is built. The answer may take `timeout` seconds, for some
+        sites answer only when all is done. An action is sent once, in one form, whatever the site says to it: some
+        servers answer an error and act all the same. It is sent again only when it surely never arrived (`NotSent`)
+        or the site asked to come back later (429, 503 with Retry-After).
         """
         action = Action(term=term, scheme=infrastructure.COMPUTE_ACTION_SCHEME)
-        entity = self._entity_url(url)
-        target = f"{entity}{'&' if urlsplit(entity).query else '?'}action={quote(term)}"
-        return self._change("POST", target, Message(categories=(action,), attributes=attributes), timeout)
+        target = self._action_url(self._entity_url(url), action, offered)
+        message = Message(categories=(action,), attributes=attributes)
+        return self._change("POST", target, message, self._forms(message)[0], timeout)
+
+    def _action_url(self, entity: str, action: Action, offered: tuple[ActionLink, ...]) -> str:
+        """Returns where an action goes: the link's URL if it is the entity's with the action in its query, else our own.
+
+        MartServer's links lack the query, and another path might be another VM.
+        """
+        wanted = ("action", action.term)
+        for link in offered:
+            if link.action_id != action.id or not link.url:
+                continue
+            try:
+                there = self.on_site(link.url)
+            except AnswerUnusable:
+                continue
+            query = parse_qsl(urlsplit(there).query)
+            if path_of(there) == path_of(entity) and [p for p in query if p[0] == "action"] == [wanted]:
+                return there
+        return f"{entity}{'&' if urlsplit(entity).query else '?'}action={quote(action.term)}"
 
     def on_site(self, url: str) -> str:
         """Returns a URL that lies on this site's own scheme, host and port: credentials go nowhere else.
@@ -186,9 +191,9 @@ class OcciClient:
         own = urlsplit(self.endpoint)
         try:
             other = urlsplit(urljoin(self.endpoint, url))
-            same = (own.scheme, *_authority(own.netloc, own.scheme)) == (
+            same = (own.scheme, *authority(own.netloc, own.scheme)) == (
                 other.scheme,
-                *_authority(other.netloc, other.scheme),
+                *authority(other.netloc, other.scheme),
             )
         except ValueError:
             raise AnswerUnusable(f"The site names a location that is no URL: {shown_url(url)}") from None
@@ -218,7 +223,7 @@ class OcciClient:
             self.endpoint,
             *(c.location for c in self._discovered() if c.location),
         ]
-        if _path(absolute) in {_path(_joined(self.endpoint, location)) for location in locations}:
+        if path_of(absolute) in {path_of(joined(self.endpoint, location)) for location in locations}:
             raise RequestError(
                 f"{shown_url(absolute)} is a collection, not one VM: nothing was sent; check ${{VM_ID}}"
             )
@@ -246,29 +251,6 @@ class OcciClient:
             return True
         return any(d.name == name for category in self._discovered() for d in category.attributes)
 
-    def _change(self, method: str, url: str, message: Message, timeout: float | None = None) -> Performed:
-        payload = self._payload(message)
-        headers = {
-            "Content-Type": payload.content_type,
-            "Accept": self._spoken or TEXT_PLAIN,
-            **dict(payload.headers),
-        }
-        # A text/occi request has an empty body: the `OK` of GFD.185 §3.6.6 belongs into answers.
-        body = b"" if payload.content_type.startswith(TEXT_OCCI) else payload.body
-        answer = self._ask(method, url, headers, body, timeout)
-        raise_for_status(answer)
-        return Performed(method, answer.status, answer.seconds)
-
-    def _payload(self, message: Message) -> Payload:
-        """Renders a request; `auto` uses text/occi, which every server takes, for what is safe in a header."""
-        if self._media_type != "auto":
-            return write(message, self._media_type)
-        if _header_safe(message):
-            payload = write(message, TEXT_OCCI)
-            if sum(len(value) for _, value in payload.headers) <= _LONGEST_IN_HEADERS:
-                return payload
-        return write(message, TEXT_PLAIN)
-
     def _read(self, url: str) -> Message:
         """Returns what is at a URL; a path that lacks the endpoint's own is tried below it too (reference §4.2)."""
         try:
@@ -289,117 +271,7 @@ class OcciClient:
             return url
         return urlunsplit((root.scheme, root.netloc, root.path + there.path.lstrip("/"), there.query, ""))
 
-    def _read_at(self, url: str) -> Message:
-        """Returns what is at a URL, in the media type spoken last, else in the first one that gives OCCI."""
-        candidates: tuple[str, ...] = (self._media_type,)
-        if self._media_type == "auto":
-            candidates = tuple(dict.fromkeys((self._spoken or TEXT_PLAIN, *_CANDIDATES)))
-        unreadable: RequestError | RenderingError | None = None
-        refused: RequestRefused | None = None
-        for media_type in candidates:
-            answer = self._ask("GET", url, {"Accept": media_type})
-            self.server = printable(answer.header("Server"), 200) or self.server
-            try:
-                raise_for_status(answer)
-                message = _message(answer)
-            except (RenderingError, AnswerUnusable) as problem:
-                unreadable = unreadable or problem
-            except RequestRefused as refusal:
-                # After an unreadable answer a refusal says only that the next media type is not spoken either.
-                if refusal.status not in _NOT_ACCEPTABLE and unreadable is None:
-                    raise
-                refused = refused or refusal
-            else:
-                self._spoken = media_type
-                for deviation in message.deviations:
-                    self._note(deviation)
-                return message
-        if unreadable is None and refused is not None:
-            raise refused
-        raise AnswerUnusable(f"The answer to GET {shown_url(url)} is not OCCI: {unreadable}")
-
-    def _note(self, deviation: Deviation) -> None:
-        self.deviations.setdefault((deviation.name, deviation.section), deviation)
-
-    def _ask(
-        self, method: str, url: str, headers: dict[str, str], body: bytes = b"", timeout: float | None = None
-    ) -> Answer:
-        renewed = False
-        left = waits(self.patience)
-        if ready := getattr(self._login, "ready", None):
-            ready()  # outside of the exchange, whose time is the site's
-        while True:
-            try:
-                answer = self._transport.send(method, url, headers, body, timeout or self.timeout)
-            except SiteUnreachable as problem:
-                repeatable = is_transient(problem) and (method == "GET" or isinstance(problem, NotSent))
-                wait = next(left, None) if repeatable else None
-                if wait is None:
-                    raise
-                pause(wait)
-                continue
-            if answer.status == 401 and not renewed and self._renew(answer):
-                renewed = True
-                continue
-            wait = next(left, None) if _comes_back(method, answer) else None
-            if wait is None:
-                return answer
-            pause(min(max(retry_after(answer) or 0.0, wait), _LONGEST_PAUSE))
-
-    def _renew(self, answer: Answer) -> bool:
-        renew = getattr(self._login, "renew", None)
-        return bool(renew and renew(", ".join(answer.all_headers("WWW-Authenticate"))))
-
-
-def _comes_back(method: str, answer: Answer) -> bool:
-    """Tells whether a site asks to come back later; a bare 503 may hide that a change was made all the same."""
-    if answer.status == 503:
-        return method == "GET" or retry_after(answer) is not None
-    return answer.status == 429
-
-
-def _authority(netloc: str, scheme: str) -> tuple[str, int]:
-    """Returns host and port. Raises ValueError for a port that is none."""
-    parts = urlsplit(f"//{netloc}")
-    return parts.hostname or "", parts.port or (443 if scheme == "https" else 80)
-
-
-def _path(url: str) -> str:
-    """Returns the path that identifies a resource: decoded, without slash at its end; '' for what is no URL."""
-    try:
-        return unquote(urlsplit(url).path).rstrip("/")
-    except ValueError:
-        return ""
-
-
-def _joined(base: str, location: str) -> str:
-    """Returns a location as an absolute URL, '' for what is no URL."""
-    try:
-        return urljoin(base, location)
-    except ValueError:
-        return ""
-
-
-def _below(collection: str, entity_id: str) -> str:
-    """Returns the URL of an entity that a listing names by its id only: a path, a URL, or a name in the collection."""
-    if entity_id.startswith("/") or "://" in entity_id:
-        return _joined(collection, entity_id)
-    return f"{collection.rstrip('/')}/{quote(entity_id, safe='/:@')}"
-
 
 def _bare(category: Category) -> Category:
     """Returns a category as a request names it: term and scheme, nothing more."""
     return type(category)(term=category.term, scheme=category.scheme)
-
-
-def _header_safe(message: Message) -> bool:
-    values = [str(v) for v in message.attributes.values() if not isinstance(v, (int, float))]
-    return all(
-        value.isascii() and value.isprintable() and not _HEADER_UNSAFE & set(value) for value in values
-    )
-
-
-def _message(answer: Answer) -> Message:
-    if answer.status == 204:
-        return Message()
-    return read(answer.content_type, answer.headers, answer.body, answer.url)

@@ -41,8 +41,7 @@ class Why(Enum):
     NO_ENTITY = auto()
     WRONG_METHOD = auto()
     NOT_ACCEPTABLE = auto()
-    NO_ENTITY_RENDERING = auto()  # the media type is known, but not for this
-    NO_DISCOVERY_RENDERING = auto()
+    NO_RENDERING = auto()  # the media type is known, but not for this
     MEDIA_TYPE = auto()
     UNREADABLE = auto()
     BAD_FILTER = auto()
