@@ -17,13 +17,14 @@ REASONS = {200: "OK", 204: "No Content", 401: "Unauthorized", 404: "Not Found", 
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came; `connection` counts connections from 1."""
+    """One request as it came; `connection` counts connections from 1, `raw` is every byte of it."""
 
     method: str
     target: str
     headers: dict[str, str]
     body: bytes
     connection: int
+    raw: bytes = b""
 
     def __getitem__(self, name: str) -> str:
         return self.headers.get(name.lower(), "")
@@ -123,6 +124,11 @@ class ScriptedSite:
         """The targets asked for so far, with their method."""
         return [f"{r.method} {r.target}" for r in self.requests if method in ("", r.method)]
 
+    @property
+    def raw(self) -> list[bytes]:
+        """The requests so far as bytes: names in their case, blanks where they stood."""
+        return [request.raw for request in self.requests]
+
     def close(self) -> None:
         self._closing.set()
         with contextlib.suppress(OSError):
@@ -192,15 +198,20 @@ def _as_script(reply: Reply | Script) -> Script:
 
 def _read(source: object, connection: int) -> Request | None:
     readline: Callable[[], bytes] = source.readline  # type: ignore[attr-defined]
-    first = readline().split()
+    raw = readline()
+    first = raw.split()
     if len(first) < 2:
         return None
     headers: dict[str, str] = {}
-    while (line := readline().strip()) != b"":
-        name, _, value = line.decode("latin-1").partition(":")
+    while True:
+        line = readline()
+        raw += line
+        if not line.strip():
+            break
+        name, _, value = line.strip().decode("latin-1").partition(":")
         headers[name.lower()] = value.strip()
     body = source.read(int(headers.get("content-length", 0)))  # type: ignore[attr-defined]
-    return Request(first[0].decode(), first[1].decode(), headers, body, connection)
+    return Request(first[0].decode(), first[1].decode(), headers, body, connection, raw + body)
 
 
 @contextlib.contextmanager
