@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+from OcciLibrary.keywords.site_logins import WHERE_CREDENTIALS_ARE
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.request_errors import LoginRefused, NotSent, SiteUnreachable, TlsFailed
@@ -59,23 +60,12 @@ def tester_side(run: SiteRun, problem: Exception) -> str:
     if isinstance(problem, LoginRefused):
         settings = run.settings
         login = settings.occi_auth if settings else "none"
-        return f"{words}. {_WHERE_CREDENTIALS_ARE[login]}, and ${{OCCI_AUTH}} ({login}) in {run.file}; nothing more was run."
+        return f"{words}. {WHERE_CREDENTIALS_ARE[login]}, and ${{OCCI_AUTH}} ({login}) in {run.file}; nothing more was run."
     if isinstance(problem, TlsFailed):
         return f"{words}; nothing more was run."
     if isinstance(problem, SiteUnreachable):
         return f"{words}: check your network and ${{OCCI_ENDPOINT}} in {run.file}, or ask the site whether it is down; nothing more was run."
     return _sentence(str(problem))
-
-
-_NAME_AND_PASSWORD = "Check the environment variables OCCI_USERNAME and OCCI_PASSWORD"
-_WHERE_CREDENTIALS_ARE = {
-    "none": "The site wants a login: set one",
-    "basic": _NAME_AND_PASSWORD,
-    "digest": _NAME_AND_PASSWORD,
-    "keystone": f"{_NAME_AND_PASSWORD} (or OCCI_TOKEN), ${{OCCI_PROJECT}}",
-    "bearer": "Check the environment variable OCCI_TOKEN",
-    "x509": "Check ${OCCI_CERTIFICATE} and ${OCCI_KEY}",
-}
 
 
 def _sentence(words: str) -> str:

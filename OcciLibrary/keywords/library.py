@@ -12,6 +12,7 @@ from OcciLibrary import __version__
 from OcciLibrary.keywords.action_keywords import ActionKeywords
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
 from OcciLibrary.keywords.listener import RunListener
+from OcciLibrary.keywords.masking import FIRST, LAST, MaskingListener
 from OcciLibrary.keywords.probe_keywords import ProbeKeywords
 from OcciLibrary.keywords.site_file import site_names
 from OcciLibrary.keywords.site_keywords import SiteKeywords
@@ -82,7 +83,9 @@ class OcciLibrary(DynamicCore):
             ActionKeywords(self.run),
             ProbeKeywords(self.run),
         ]
-        super().__init__([*groups, RunListener(self.run)])
+        # In this order they are closed, too: what is said at the very end is still masked.
+        listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]
+        super().__init__([*groups, *listeners])
 
 
 def _keep_imports_working(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -10,7 +11,9 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from OcciLibrary import __version__
 from OcciLibrary.keywords.putting_back import put_back_at_the_end
+from OcciLibrary.keywords.secret_variables import secret_in_command_line
 from OcciLibrary.keywords.site_run import SiteRun
+from OcciLibrary.occi.known_secrets import masked
 
 if TYPE_CHECKING:
     from robot import result as robot_result
@@ -38,9 +41,12 @@ class RunListener:
     def start_suite(self, data: running.TestSuite, result: robot_result.TestSuite) -> None:
         """Checks the site file before the first test; when it cannot be used, one sentence is all that runs."""
         run = self._run
+        shown_to_all = secret_in_command_line(sys.argv[1:])
         if run.folder is None:
+            if shown_to_all:
+                run.stop(shown_to_all)
             return
-        if problem := run.check_site(BuiltIn().get_variables(), dry=_is_dry_run()):
+        if problem := shown_to_all or run.check_site(BuiltIn().get_variables(), dry=_is_dry_run()):
             _run_only(data, "The site file", problem, TESTER_SIDE)
             run.problem = problem
             return
@@ -162,7 +168,7 @@ def _describe(result: robot_result.TestSuite, run: SiteRun) -> None:
         known["Tester"] = settings.tester
         known["Server"] = run.server
         known["VM"] = f"{settings.vm_id}, {run.vm_left}" if run.vm_left else settings.vm_id
-    result.metadata.update({name: value for name, value in known.items() if value})
+    result.metadata.update({name: masked(value) for name, value in known.items() if value})
 
 
 def _without_secrets(endpoint: str) -> str:
@@ -196,6 +202,7 @@ def _run_instead(data: running.TestCase, keyword: str, sentence: str) -> None:
 
 def _literal(text: str) -> str:
     """Returns a text so escaped that Robot Framework takes nothing in it for a variable."""
+    text = masked(text)
     for sign in ("\\", "$", "@", "&", "%", "=", "#"):
         text = text.replace(sign, "\\" + sign)
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,8 +14,8 @@ from robot.api.types import Secret
 from robot.utils import timestr_to_secs
 
 from OcciLibrary.keywords.site_file_text import how_to_set, problems_in_text
+from OcciLibrary.keywords.site_logins import LOGINS, missing_for_login, unfit_for_login
 
-LOGINS = ("none", "basic", "digest", "x509", "keystone", "bearer")
 MEDIA_TYPES = ("auto", "text/plain", "text/occi", "application/occi+json")
 SANDBOX = "sandbox"
 
@@ -44,7 +45,11 @@ class SiteSettings:
     occi_key_password: Secret | None = field(default=None, repr=False)
     occi_ca: str = ""
     occi_project: str = ""
+    occi_domain: str = "default"
+    occi_project_domain: str = ""
     occi_identity_url: str = ""
+    occi_identity_provider: str = "egi.eu"
+    occi_federation_protocol: str = ""
     occi_media_type: str = "auto"
     vm_id: str = ""
     echo_host: str = ""
@@ -143,21 +148,13 @@ def _missing(settings: SiteSettings) -> list[str]:
         )
         if not getattr(settings, name)
     ]
-    return problems + _missing_for_login(settings)
+    return problems + _missing_for_login(settings) + unfit_for_login(settings)
 
 
 def _missing_for_login(settings: SiteSettings) -> list[str]:
-    needed = {
-        "basic": ("occi_username", "occi_password"),
-        "digest": ("occi_username", "occi_password"),
-        "x509": ("occi_certificate",),
-        "bearer": ("occi_token",),
-        "keystone": () if _has(settings.occi_token) else ("occi_username", "occi_password"),
-    }.get(settings.occi_auth, ())
     return [
         f"${{{name.upper()}}} is missing: ${{OCCI_AUTH}} is {settings.occi_auth}, so {_how_to_give(name)}"
-        for name in needed
-        if not _has(getattr(settings, name))
+        for name in missing_for_login(settings)
     ]
 
 
@@ -165,10 +162,6 @@ def _how_to_give(name: str) -> str:
     if name in ("occi_password", "occi_token", "occi_username"):
         return how_to_set(name.upper())
     return "name the PEM file"
-
-
-def _has(value: Any) -> bool:
-    return bool(value.value) if isinstance(value, Secret) else bool(value)
 
 
 def _file_problems(settings: SiteSettings) -> list[str]:
@@ -193,6 +186,13 @@ def _text(raw: Any) -> str:
     if isinstance(raw, Secret):
         raise ValueError("it must be plain text")
     return str(raw).strip()
+
+
+def _name(raw: Any) -> str:
+    value = _text(raw)
+    if not re.fullmatch(r"[\w.~-]+", value):
+        raise ValueError("it must be a name of letters, digits, dots and dashes, as Keystone has it")
+    return value
 
 
 def _path(raw: Any) -> str:
@@ -288,6 +288,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "occi_key_password": _secret,
     "occi_ca": _path,
     "occi_identity_url": _url,
+    "occi_identity_provider": _name,
+    "occi_federation_protocol": _name,
     "occi_media_type": _choice(*MEDIA_TYPES),
     "echo_host": _host,
     "echo_port": _port,

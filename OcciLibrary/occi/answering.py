@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
+from OcciLibrary.occi.challenges import schemes
 from OcciLibrary.occi.request_errors import LoginRefused, RequestRefused
 from OcciLibrary.occi.transport import Answer, printable, shown_url
 
@@ -25,7 +26,9 @@ def raise_for_status(answer: Answer) -> None:
         f"{answer.method} {shown_url(answer.url)} was answered {answer.status} {answer.reason}".rstrip()
     )
     if answer.status == 401:
-        raise LoginRefused(f"{sentence}: the site does not accept the credentials")
+        asked = ", ".join(schemes(", ".join(answer.all_headers("WWW-Authenticate"))))
+        wish = f"; it asks for {asked}" if asked else ""
+        raise LoginRefused(f"{sentence}: the site does not accept the credentials{wish}")
     if 300 <= answer.status < 400:
         raise RequestRefused(f"{sentence}: {_not_done(answer)}", answer.status, said)
     words = f"{sentence}: {said}" if said else sentence

@@ -214,6 +214,8 @@ class Conversation:
     ) -> Answer:
         renewed = False
         left = waits(self.patience)
+        if ready := getattr(self._login, "ready", None):
+            ready()  # outside of the exchange, whose time is the site's
         while True:
             try:
                 answer = self._transport.send(method, url, headers, body, timeout or self.timeout)

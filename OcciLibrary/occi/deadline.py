@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import socket
 import ssl
 import threading
@@ -13,9 +12,9 @@ from typing import Any
 
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import HTTPConnectionPool, PoolManager
 
+from OcciLibrary.occi.answer_header import WholeResponse
 from OcciLibrary.occi.tls import Tls
 
 
@@ -48,6 +47,11 @@ class Deadline:
                 self._thread.start()
             elif moment < self._wakes:
                 self._changed.notify()
+
+    def left(self) -> float:
+        """Returns the seconds until the exchange under way has to end; 0 when it is over."""
+        with self._changed:
+            return 0.0 if self._moment is None else max(0.0, self._moment - time.monotonic())
 
     def disarm(self) -> None:
         """Ends the exchange: nothing is cut any more."""
@@ -113,48 +117,54 @@ def _cut(handle: socket.socket) -> None:
         handle.shutdown(socket.SHUT_RDWR)
 
 
-class CutOffAnswer(http.client.HTTPException):
-    """Says that a connection ended in the middle of an answer's header."""
+class NoConnectionInTime(TimeoutError):
+    """Says that no connection came about before its time was up."""
 
 
-class _HeaderReader:
-    """Reads the lines of an answer's header; http.client alone would take the end of a connection for their end."""
+def _in_time(connect: Callable[[], socket.socket], seconds: float) -> socket.socket:
+    """Returns the connection that `connect` makes, or raises `NoConnectionInTime`.
 
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self._begun = False
-        self.close = source.close
+    Looking up a name knows no time-out, each address of a name has its own, and a SOCKS proxy may drip: so all of it
+    runs where it may be left behind, and closes what it gets too late.
+    """
+    made: list[socket.socket | Exception] = []
+    late = threading.Event()
+    done = threading.Event()
 
-    def readline(self, limit: int = -1) -> bytes:
-        line: bytes = self._source.readline(limit)
-        if not line.endswith(b"\n") and len(line) != limit and (line or self._begun):
-            raise CutOffAnswer("the connection ended in the middle of the header")
-        self._begun = True
-        return line
-
-
-class _WholeResponse(http.client.HTTPResponse):
-    """Is an answer whose header is complete."""
-
-    def begin(self) -> None:
-        source = self.fp
-        self.fp = _HeaderReader(source)  # type: ignore[assignment]
+    def run() -> None:
         try:
-            super().begin()
-        finally:
-            if self.fp is not None:
-                self.fp = source
+            made.append(connect())
+        except Exception as problem:
+            made.append(problem)
+        done.set()
+        if late.is_set():
+            let_go()
+
+    def let_go() -> None:
+        for outcome in made:
+            if isinstance(outcome, socket.socket):
+                outcome.close()
+
+    threading.Thread(target=run, name="occi-connect", daemon=True).start()
+    if not done.wait(seconds):
+        late.set()
+        let_go()
+        raise NoConnectionInTime("no connection came about in time")
+    if isinstance(made[0], Exception):
+        raise made[0]
+    return made[0]
 
 
-def _guarded_pools(deadline: Deadline) -> dict[str, Callable[..., HTTPConnectionPool]]:
-    """Returns urllib3's pools by URL scheme, with connections that stand under a deadline."""
+def _guarded(pool: type[HTTPConnectionPool], deadline: Deadline) -> type[HTTPConnectionPool]:
+    """Returns one of urllib3's pools with connections that stand under a deadline."""
+    connection: type[Any] = pool.ConnectionCls
 
-    class Guarded(HTTPConnection):
-        response_class = _WholeResponse
+    class Guarded(connection):
+        response_class = WholeResponse
         _handle: socket.socket | None = None
 
         def _new_conn(self) -> socket.socket:
-            connected = super()._new_conn()
+            connected = _in_time(super()._new_conn, deadline.left())
             self._handle = deadline.watch(connected)
             return connected
 
@@ -162,7 +172,12 @@ def _guarded_pools(deadline: Deadline) -> dict[str, Callable[..., HTTPConnection
             if self.sock is None:
                 self.connect()
             deadline.sent = True
-            super().send(data)
+            try:
+                super().send(data)
+            except (ssl.SSLEOFError, ConnectionError):
+                if isinstance(self.sock, ssl.SSLSocket):
+                    self.sock.recv(1)  # raises what was said before the end: an alert about our certificate
+                raise
 
         def close(self) -> None:
             super().close()
@@ -170,29 +185,14 @@ def _guarded_pools(deadline: Deadline) -> dict[str, Callable[..., HTTPConnection
             if handle is not None:
                 deadline.retire(handle)
 
-    class GuardedTls(Guarded, HTTPSConnection):
-        def send(self, data: Any) -> None:
-            try:
-                super().send(data)
-            except (ssl.SSLEOFError, ConnectionError):
-                if self.sock is not None:
-                    self.sock.recv(1)  # raises what was said before the end: an alert about our certificate
-                raise
-
-    class Pool(HTTPConnectionPool):
-        ConnectionCls = Guarded
-
-    class TlsPool(HTTPSConnectionPool):
-        ConnectionCls = GuardedTls
-
-    return {"http": Pool, "https": TlsPool}
+    return type(pool.__name__, (pool,), {"ConnectionCls": Guarded})
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Is the adapter of requests, with every connection under a deadline (those through a SOCKS proxy excepted)."""
+    """Is the adapter of requests, with every connection under a deadline, those through a proxy too."""
 
     def __init__(self, deadline: Deadline, tls: Tls) -> None:
-        self._pools = _guarded_pools(deadline)
+        self._deadline = deadline
         self._tls = tls
         super().__init__(pool_connections=2, pool_maxsize=1)
 
@@ -203,8 +203,9 @@ class GuardedAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **settings: Any) -> Any:
         """Returns the pools of connections through a proxy."""
+        known = proxy in self.proxy_manager
         manager = super().proxy_manager_for(proxy, **settings)
-        if isinstance(manager, ProxyManager):
+        if not known:
             self._guard(manager)
         return manager
 
@@ -219,4 +220,7 @@ class GuardedAdapter(HTTPAdapter):
         """Does nothing: the TLS context says whom to trust."""
 
     def _guard(self, manager: PoolManager) -> None:
-        manager.pool_classes_by_scheme = self._pools  # type: ignore[assignment]
+        pools: dict[str, Any] = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {
+            scheme: _guarded(pool, self._deadline) for scheme, pool in pools.items()
+        }

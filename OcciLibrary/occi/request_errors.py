@@ -41,3 +41,7 @@ class RequestRefused(RequestError):
 
 class AnswerUnusable(RequestError):
     """Says that an answer came that cannot be used: too large, too slow, cut off, or not OCCI."""
+
+
+class AnswerOverBounds(AnswerUnusable):
+    """Says that an answer was over the bounds of time or size, so that asking for it otherwise is of no use."""

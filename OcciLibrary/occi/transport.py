@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import ssl
 import threading
@@ -14,10 +15,13 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import DecodeError, HTTPError
 
-from OcciLibrary.occi.deadline import CutOffAnswer, Deadline, GuardedAdapter
+from OcciLibrary.occi.answer_header import CutOffAnswer, HeaderUnusable
+from OcciLibrary.occi.deadline import Deadline, GuardedAdapter, NoConnectionInTime
+from OcciLibrary.occi.errors import excerpt
 from OcciLibrary.occi.request_errors import (
+    AnswerOverBounds,
     AnswerUnusable,
     LoginRefused,
     NotSent,
@@ -31,10 +35,11 @@ from OcciLibrary.occi.tls_words import distrusted, failed, refused_certificate
 # GFD.185 §3.6.5 wants the token; a token above 1.1 makes servers of that age answer 501 (reference §8.1).
 USER_AGENT = "OcciLibrary OCCI/1.1"
 CONNECT_TIMEOUT = 10.0
-MAXIMUM_BODY = 16 * 1024 * 1024
+MAXIMUM_BODY = 10 * 1024 * 1024  # four times that as text, so that a run stays below 150 MB
 # A connection idle for longer may be dead without a sign, and an action sent on it would be lost: Apache closes after 5 s.
 _LONGEST_IDLE = 2.0
 _CHUNK = 64 * 1024
+_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 _REASON_SHOWN = 160
 _REFUSED = "the connection was refused (nothing listens there)"
 _RESET = "the connection was reset"
@@ -110,7 +115,8 @@ class Transport:
 
         `timeout` is the seconds that the whole answer may take. Raises `NotSent` when the request never left,
         `SiteUnreachable` when no answer or only a part of one came before the connection broke, `AnswerUnusable` when
-        one came that is over the bounds or no HTTP, `LoginRefused` when the client's certificate is not accepted.
+        one came that is no HTTP, `AnswerOverBounds` when it is over the bounds of time or size, `LoginRefused` when the
+        client's certificate is not accepted.
         """
         began = time.monotonic()
         if method != "GET" and began - self._last_used > _LONGEST_IDLE:
@@ -155,22 +161,29 @@ class Transport:
         # Not by Session.send: it looks up where a redirect leads, and reads the body of one without any bound.
         with self._adapter.send(prepared, stream=True, timeout=limits, proxies=self._proxies) as response:
             try:
-                content = b"".join(self._chunks(response, url))
+                content = self._body(response, url)
             except (HTTPError, OSError) as problem:
                 if not self._deadline.passed:
                     raise _broken_answer(url, problem) from None
         if self._deadline.passed:
-            raise AnswerUnusable(f"The answer of {shown_url(url)} was not complete after {timeout:g} seconds")
+            raise AnswerOverBounds(
+                f"The answer of {shown_url(url)} was not complete after {timeout:g} seconds"
+            )
         return response, content
 
-    def _chunks(self, response: requests.Response, url: str) -> Iterator[bytes]:
-        size = 0
+    def _body(self, response: requests.Response, url: str) -> bytes:
+        encoding = response.headers.get("Content-Encoding", "").lower()
+        if strange := [word for word in encoding.split(",") if word.strip() not in _ENCODINGS]:
+            raise AnswerUnusable(
+                f"The answer of {shown_url(url)} is encoded as {excerpt(strange[0].strip())}, for which nobody asked"
+            )
+        body = io.BytesIO()  # unlike the pieces and their whole, it holds each byte once
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
-            size += len(chunk)
-            if size > self._maximum_body:
+            if body.tell() + len(chunk) > self._maximum_body:
                 limit = f"{self._maximum_body / 2**20:.3g} MB"
-                raise AnswerUnusable(f"The answer of {shown_url(url)} is over {limit} and was cut off")
-            yield chunk
+                raise AnswerOverBounds(f"The answer of {shown_url(url)} is over {limit} and was cut off")
+            body.write(chunk)
+        return body.getvalue()
 
     def _problem(self, method: str, url: str, problem: Exception) -> RequestError:
         """Returns what befell a request before the answer's body began."""
@@ -182,11 +195,17 @@ class Transport:
                 return LoginRefused(f"{_host(url)} {refusal}{f' ({lapsed})' if lapsed else ''}")
             if not self._deadline.sent and not isinstance(tls, ssl.SSLEOFError):
                 return TlsFailed(f"{_host(url)} cannot be reached by TLS: {why(problem)}")
+        unusable = next((root for root in roots if isinstance(root, HeaderUnusable)), None)
+        if unusable is not None:
+            return AnswerUnusable(
+                f"The answer of {shown_url(url)} to {method} cannot be used: its header {unusable}"
+            )
         if self._deadline.sent and not self._deadline.passed and _is_no_http(roots):
             return AnswerUnusable(
                 f"The answer of {shown_url(url)} to {method} is no HTTP that can be read: {why(problem)}"
             )
-        reason = _SLOW if self._deadline.passed else why(problem)
+        never_there = any(isinstance(root, NoConnectionInTime) for root in roots)
+        reason = _SLOW if self._deadline.passed and not never_there else why(problem)
         words = f"{_host(url)} gave no answer to {method}: {reason}"
         return SiteUnreachable(words) if self._deadline.sent else NotSent(words)
 
@@ -202,10 +221,13 @@ _BROKEN = "the connection broke in the middle of the answer"
 
 def _broken_answer(url: str, problem: Exception) -> SiteUnreachable | AnswerUnusable:
     """Returns what befell an answer while its body was read."""
-    if "decode" in str(problem).lower() or "decompress" in str(problem).lower():
+    roots = list(_roots(problem))
+    if any(isinstance(root, DecodeError) for root in roots):
         return AnswerUnusable(f"The answer of {shown_url(url)} is compressed in a way that cannot be read")
-    if any(isinstance(root, (TimeoutError, socket.timeout)) for root in _roots(problem)):
-        return AnswerUnusable(f"The answer of {shown_url(url)} was not complete in time")
+    if any(isinstance(root, (TimeoutError, socket.timeout)) for root in roots):
+        return AnswerOverBounds(f"The answer of {shown_url(url)} was not complete in time")
+    if any(isinstance(root, (http.client.LineTooLong, ValueError)) for root in roots):
+        return AnswerUnusable(f"The answer of {shown_url(url)} is cut into chunks that are none of HTTP")
     return SiteUnreachable(f"{_host(url)} gave no whole answer: {_BROKEN}")
 
 
@@ -226,9 +248,7 @@ def _is_no_http(roots: list[BaseException]) -> bool:
     """Tells whether bytes came that are no HTTP; a connection that ended is not among that."""
     if any(isinstance(root, (ConnectionError, CutOffAnswer, http.client.IncompleteRead)) for root in roots):
         return False
-    return any(
-        isinstance(root, (http.client.HTTPException, requests.exceptions.InvalidHeader)) for root in roots
-    )
+    return any(isinstance(root, http.client.HTTPException) for root in roots)
 
 
 def _decoded(value: str) -> str:
@@ -287,6 +307,16 @@ _WORDS: tuple[
         requests.exceptions.ProxyError,
         _fixed("the proxy of your environment (HTTP_PROXY, HTTPS_PROXY) does not let it through"),
     ),
+    (
+        NoConnectionInTime,
+        _fixed("no connection came about in time (DNS does not answer, or something on the way swallows it)"),
+    ),
+    (
+        requests.exceptions.InvalidSchema,
+        _fixed(
+            "the proxy of your environment (ALL_PROXY) speaks SOCKS, which needs the Python package PySocks"
+        ),
+    ),
     (ssl.SSLCertVerificationError, lambda problem: distrusted(cast(ssl.SSLCertVerificationError, problem))),
     (socket.gaierror, _name_words),
     (ConnectionRefusedError, _fixed(_REFUSED)),
@@ -298,10 +328,14 @@ _WORDS: tuple[
     ((TimeoutError, socket.timeout, requests.exceptions.Timeout), _fixed(_SLOW)),
     (requests.exceptions.InvalidURL, _fixed("the URL cannot be used")),
     (
+        http.client.BadStatusLine,
+        lambda problem: f"its first line is {excerpt(printable(str(problem), _REASON_SHOWN))}",
+    ),
+    (
         http.client.HTTPException,
         lambda problem: printable(str(problem), _REASON_SHOWN) or "its first line is none of HTTP",
     ),
-    (requests.exceptions.InvalidHeader, _fixed("headers that contradict each other")),
+    (requests.exceptions.InvalidHeader, _fixed("a header holds characters that HTTP cannot carry")),
     (UnicodeError, _fixed("a header holds characters that HTTP cannot carry")),
 )
 

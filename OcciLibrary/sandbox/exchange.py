@@ -41,7 +41,8 @@ class Why(Enum):
     NO_ENTITY = auto()
     WRONG_METHOD = auto()
     NOT_ACCEPTABLE = auto()
-    NO_RENDERING = auto()  # the media type is known, but not for this
+    NO_ENTITY_RENDERING = auto()  # the media type is known, but not for this
+    NO_DISCOVERY_RENDERING = auto()
     MEDIA_TYPE = auto()
     UNREADABLE = auto()
     BAD_FILTER = auto()

@@ -116,8 +116,7 @@ class Application:
             raise RefusedError(
                 HTTPStatus.BAD_REQUEST,
                 f"Categories cannot be told as {media_type}.",
-                why=Why.NO_RENDERING,
-                of="discovery",
+                why=Why.NO_DISCOVERY_RENDERING,
             )
         wanted = request.filter() if self._dialect.filters else None
         ids = {category.id for category in wanted.categories} if wanted else set()
@@ -150,12 +149,13 @@ class Application:
             raise RefusedError(
                 HTTPStatus.BAD_REQUEST,
                 "One entity cannot be told as text/uri-list (GFD.185 §3.6.6).",
-                why=Why.NO_RENDERING,
-                of="entity",
+                why=Why.NO_ENTITY_RENDERING,
             )
         conduct = self._conduct_towards(machine)
         if request.method == "POST" and request.action is not None:
-            before = replace(machine.snapshot(), actions=())  # while it is busy, nothing applies
+            before = machine.snapshot()
+            if not self._dialect.actions.linked_while_busy:
+                before = replace(before, actions=())
             done = act(machine, request, conduct, self._dialect)
             return done(media_type, lambda: self._told(request, machine, before, media_type))
         if request.method in ("POST", "PUT"):

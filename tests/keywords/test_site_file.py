@@ -8,6 +8,8 @@ import pytest
 from robot.api.types import Secret
 
 from OcciLibrary.keywords.site_file import SiteFileError, read_settings, site_names, unknown_site
+from OcciLibrary.keywords.site_logins import login_of
+from OcciLibrary.occi.logins import KeystoneLogin
 
 GOOD = {
     "${OCCI_ENDPOINT}": "https://occi.example.org:8787/",
@@ -57,6 +59,8 @@ def test_every_problem_is_named_at_once() -> None:
         ("x509", ["OCCI_CERTIFICATE"]),
         ("bearer", ["OCCI_TOKEN"]),
         ("keystone", ["OCCI_USERNAME", "OCCI_PASSWORD"]),
+        ("keystone-voms", ["OCCI_CERTIFICATE"]),
+        ("keystone-oidc", ["OCCI_TOKEN"]),
     ],
 )
 def test_each_login_says_what_it_needs(login: str, missing: list[str]) -> None:
@@ -71,6 +75,35 @@ def test_keystone_with_a_token_needs_no_password() -> None:
         read_settings({**GOOD, "${OCCI_AUTH}": "keystone", "${OCCI_TOKEN}": Secret("t")}, "a file").occi_auth
         == "keystone"
     )
+
+
+def test_login_that_cannot_be_used_so_is_told() -> None:
+    colon = {"${OCCI_AUTH}": "basic", "${OCCI_USERNAME}": "a:b", "${OCCI_PASSWORD}": Secret("x")}
+    with pytest.raises(SiteFileError, match=r"\$\{OCCI_USERNAME\} holds a colon"):
+        read_settings({**GOOD, **colon}, "a file")
+    plain = {
+        "${OCCI_AUTH}": "x509",
+        "${OCCI_CERTIFICATE}": __file__,
+        "${OCCI_ENDPOINT}": "http://a.example.org/",
+    }
+    with pytest.raises(SiteFileError, match=r"\$\{OCCI_ENDPOINT\} begins with http://, but a certificate"):
+        read_settings({**GOOD, **plain}, "a file")
+
+
+def test_login_of_a_site_file_is_made_with_all_that_it_says(tmp_path: Path) -> None:
+    given = {
+        "${OCCI_AUTH}": "keystone",
+        "${OCCI_USERNAME}": "alice",
+        "${OCCI_PASSWORD}": Secret("w0nderland"),
+        "${OCCI_PROJECT}": "fedcloud",
+        "${OCCI_DOMAIN}": "physics",
+        "${OCCI_IDENTITY_URL}": "https://keystone.example.org:5000/v3",
+    }
+    settings = read_settings({**GOOD, **given}, "a file")
+    login = login_of(settings, lambda said: None)
+    assert isinstance(login, KeystoneLogin)
+    assert "w0nderland" not in repr(vars(login))
+    assert "physics" in repr(vars(login))
 
 
 def test_password_that_is_plain_text_is_refused_without_showing_it() -> None:

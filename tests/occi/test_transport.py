@@ -120,9 +120,12 @@ def test_connection_that_breaks_before_any_answer(
         (b"SSH-2.0-OpenSSH_9.6\r\n", "no HTTP"),
         (b"\x16\x03\x01\x00\xff\x00" * 20 + b"\n", "no HTTP"),
         (b"HTTP/1.1 abc def\r\n\r\n", "no HTTP"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 150 + b"\r\n", "got more than 100 headers"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70000 + b"\r\n\r\n", "header line"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 10_001 + b"\r\n", "its header has more than 10000 fields"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 5_000_000 + b"\r\n\r\n", "its header is over 4 MB"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 21, "more than 20 interim answers"),
         (HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", "contradict"),
+        (HEAD + b"Content-Length: -5\r\n\r\n", "Content-Length that is no length: '-5'"),
+        (HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", "Content-Length that is no length"),
     ],
 )
 def test_what_is_no_http_is_an_unusable_answer(

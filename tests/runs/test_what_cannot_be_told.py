@@ -50,7 +50,7 @@ def test_unknown_site_of_the_environment_is_told_for_a_single_file_too(robot: Ro
         ("OCCI_ENDPOINT:sandbox:speed=9", "The sandbox has no option 'speed'"),
         (
             "OCCI_AUTH:kerberos",
-            "${OCCI_AUTH} is 'kerberos': it must be one of none, basic, digest, x509, keystone, bearer",
+            "${OCCI_AUTH} is 'kerberos': it must be one of none, basic, digest, x509, keystone, keystone-voms, keystone-oidc, bearer",
         ),
         ("OCCI_AUTH:basic -v OCCI_ENDPOINT:http://127.0.0.1:1/", "${VM_ID} is missing"),
         ("ECHO_PORT:seventy", "${ECHO_PORT} is 'seventy': it must be a port number from 1 to 65535"),

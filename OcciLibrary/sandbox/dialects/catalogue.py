@@ -11,11 +11,14 @@ from collections.abc import Mapping
 
 from OcciLibrary.sandbox.dialects.dialect import OWN, Dialect
 from OcciLibrary.sandbox.dialects.openstack import OOI
+from OcciLibrary.sandbox.dialects.pyssf import OCCI_OS, PYSSF, SNF_PYSSF
 from OcciLibrary.sandbox.dialects.rocci import ROCCI1
 
 __all__ = ["DIALECTS", "dialect_of"]
 
-DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (ROCCI1, OOI)}
+DIALECTS: Mapping[str, Dialect] = {
+    dialect.name: dialect for dialect in (ROCCI1, OOI, SNF_PYSSF, OCCI_OS, PYSSF)
+}
 
 
 def dialect_of(name: str) -> Dialect:

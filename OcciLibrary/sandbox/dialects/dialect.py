@@ -194,7 +194,8 @@ def old_rendering(media_type: str, rendered: Callable[[], Answer]) -> Answer:
 class Actions:
     """How actions are shown and taken. ``beyond`` are linked too, though nobody can invoke them.
 
-    ``refused`` are those that the server cannot do; with ``compares_query`` the query has to name the body's action.
+    ``refused`` are those that the server cannot do; with ``compares_query`` the query has to name the body's action;
+    ``linked_while_busy`` keeps the links in the answer to an action that renders the entity.
     """
 
     linked: Linked = Linked.APPLICABLE
@@ -204,6 +205,7 @@ class Actions:
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     compares_query: bool = True
     needs_class: bool = False
+    linked_while_busy: bool = False
     method: MethodRule = checked_method
     answer: ActionAnswer = no_answer
 

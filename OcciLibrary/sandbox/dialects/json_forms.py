@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from OcciLibrary.occi import json_writing
+from OcciLibrary.occi.infrastructure import COMPUTE_ACTIONS
 from OcciLibrary.occi.model import AttributeDefinition, Category, Kind, Mixin, Resource
 from OcciLibrary.sandbox.dialects.text_form import JsonForm
 
@@ -126,23 +127,18 @@ def _pyssf_category(category: Category) -> JsonObject:
             one.name: "immutable" if one.immutable else "muttable" for one in category.attributes
         }
     if isinstance(category, Kind) and category.parent:
-        scheme, _, term = category.parent.rpartition("#")
-        data["related"] = [{"term": term, "scheme": f"{scheme}#"}]
+        data["related"] = [category.parent]
+    if isinstance(category, Mixin) and category.depends:
+        data["related"] = list(category.depends)
     if isinstance(category, (Kind, Mixin)) and category.actions:
-        data["actions"] = [
-            {"term": one.rpartition("#")[2], "scheme": f"{one.rpartition('#')[0]}#"}
-            for one in category.actions
-        ]
+        data["actions"] = list(category.actions)
     return data
 
 
 def _pyssf_entity(resource: Resource, base_url: str) -> JsonObject:
     data: JsonObject = {
         "actions": [
-            {
-                "kind": {"term": one.term, "scheme": one.action_id[: -len(one.term)]},
-                "link": one.url,
-            }
+            {"kind": _pyssf_category(COMPUTE_ACTIONS[one.term].action), "link": one.url}
             for one in resource.actions
         ],
         "attributes": {name: str(value) for name, value in resource.attributes.items()},

@@ -128,7 +128,8 @@ ROCCI1 = Dialect(
         Why.WRONG_METHOD: _NO_SUCH_PAGE,
         Why.NO_ENTITY: Refusal(HTTPStatus.NOT_FOUND, "Instance with ID {id} does not exist!"),
         Why.NOT_ACCEPTABLE: _NOT_ACCEPTABLE,
-        Why.NO_RENDERING: _NOT_ACCEPTABLE,
+        Why.NO_ENTITY_RENDERING: _NOT_ACCEPTABLE,
+        Why.NO_DISCOVERY_RENDERING: _NOT_ACCEPTABLE,
         Why.MEDIA_TYPE: Refusal(
             HTTPStatus.NOT_ACCEPTABLE, "Media type '{content_type}' is not supported by the RequestParser"
         ),

@@ -1,0 +1,65 @@
+"""Robot Framework's own keywords cannot spill a secret, and masking changes nothing but what is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runs.conftest import Robot
+from tests.secrets.canaries import sang
+
+_SPILLING = Path(__file__).with_name("spilling.robot")
+_CANARY = 'Spilt-c4nary"<7>'
+_CANARIES = {"the secret": _CANARY, "the other": "0ther-canary-9&x", "its reverse": f"late-{_CANARY[::-1]}"}
+_STATUSES = {
+    "Name": "PASS",
+    "What": "PASS",
+    "A": "PASS",
+    "Fails": "FAIL",
+    "Crashes": "FAIL",
+    "Literal": "FAIL",
+    "Ends": "FAIL",
+    "Is": "SKIP",
+}
+
+
+def _spill(robot: Robot, *options: str) -> tuple[str, str]:
+    robot.environment |= {"CANARY": _CANARY, "OTHER_CANARY": _CANARIES["the other"]}
+    robot.environment["ROBOT_SYSLOG_FILE"] = str(robot.folder / "results" / "syslog.txt")
+    finished = robot("--loglevel", "TRACE", *options, _SPILLING)
+    return finished.out, finished.err
+
+
+def test_nothing_is_spilt_at_any_level_in_any_file(robot: Robot) -> None:
+    out, err = _spill(robot, "--debugfile", "debug.txt", "--xunit", "xunit.xml")
+    folder = robot.folder / "results"
+    assert {path.name for path in folder.iterdir()} >= {
+        "output.xml",
+        "log.html",
+        "report.html",
+        "debug.txt",
+        "xunit.xml",
+    }
+    assert sang(_CANARIES, folder, out=out, err=err) == []
+    for name in ("output.xml", "debug.txt", "xunit.xml"):
+        assert "secret&gt;" in (folder / name).read_text("utf-8").replace("<secret>", "&lt;secret&gt;"), name
+    assert "<secret>" in out
+    assert "<secret>" in err
+
+
+def test_verdicts_are_the_same_as_without_masking(robot: Robot) -> None:
+    from robot.api import ExecutionResult  # noqa: PLC0415
+
+    _spill(robot)
+    tests = ExecutionResult(robot.folder / "results" / "output.xml").suite.all_tests
+    assert {test.name.split()[0]: test.status for test in tests} == _STATUSES
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--output", "o.json", "--console", "dotted"), ("--log", "NONE", "--legacyoutput"), ("--dryrun",)],
+)
+def test_other_kinds_of_output_are_clean_too(robot: Robot, options: tuple[str, ...]) -> None:
+    out, err = _spill(robot, *options, "--exclude", "fatal")
+    assert sang(_CANARIES, robot.folder / "results", out=out, err=err) == []
