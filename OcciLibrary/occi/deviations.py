@@ -26,6 +26,8 @@ _NAME_SECTIONS = {
     "renamed-field": "GFD.185 §3.5",
     "quoted-field-name": "GFD.185 §3.5",
     "not-utf-8": "RFC 3629 §3",
+    "lone-surrogate": "RFC 8259 §8.2",
+    "repeated-member": "RFC 8259 §4",
     "non-ascii-header": "RFC 7230 §3.2.4",
     "missing-content-type": "GFD.185 §3.6.6",
     "media-type-list": "RFC 7231 §3.1.1.5",

@@ -7,7 +7,7 @@ from typing import Any
 
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
-from OcciLibrary.occi.json_members import JsonObject, as_list, as_object, as_text, texts
+from OcciLibrary.occi.json_members import JsonObject, as_list, as_object, as_text, check_finite, texts
 from OcciLibrary.occi.model import Action, AttributeDefinition, Category, CategoryClass, Kind, Mixin
 
 _PROPERTIES = frozenset({"type", "required", "mutable", "pattern", "default", "description"})
@@ -113,16 +113,6 @@ def _collect(
 ) -> None:
     for key, inner in value.items():
         name = prefix + key
-        if isinstance(inner, str):
-            log.note(
-                "property-as-string",
-                "attributes",
-                f"the properties of {excerpt(name)} are the word {excerpt(inner)}",
-            )
-            found.append(
-                AttributeDefinition(name, required=inner == "required", immutable=inner == "immutable")
-            )
-            continue
         properties = as_object({} if inner is None else inner, f"{path}.{name}")
         if _is_definition(properties):
             found.append(_definition(name, properties, f"{path}.{name}", log))
@@ -150,6 +140,7 @@ def _definition(name: str, properties: JsonObject, path: str, log: DeviationLog)
         )
     lower = {key.lower(): value for key, value in properties.items()}
     # Absent mutable means false here, while text marks what is immutable (GFD.226 §3 against GFD.185 §3.5.1).
+    check_finite(lower.get("default"), path + ".default")
     return AttributeDefinition(
         name,
         required=lower.get("required") is True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from OcciLibrary.occi.errors import RenderingError, excerpt
@@ -37,6 +38,14 @@ def as_text(value: Any, path: str) -> str:
 def texts(value: Any, path: str) -> tuple[str, ...]:
     """Gives the strings of an array, raises RenderingError for anything else."""
     return tuple(as_text(item, f"{path}[{index}]") for index, item in enumerate(as_list(value, path)))
+
+
+def check_finite(value: Any, field: str) -> None:
+    """Raises RenderingError when a number, or one inside a list or object, is none that can be counted with."""
+    if isinstance(value, float) and not isfinite(value):
+        raise RenderingError(f"the value is {value}, or too large", field[:200], expected="a finite number")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        check_finite(inner, field)
 
 
 def _wrong(value: Any, path: str, expected: str) -> RenderingError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -220,7 +221,7 @@ def test_a_user_mixin_is_read_as_a_mixin() -> None:
         ({"attributes": {"occi.core.title": None}}, "null-attribute"),
         ({"id": "1", "attributes": {"occi.core.id": "2"}}, "conflicting-member"),
         ({"source": "/a"}, "end-as-string"),
-        ({"kind": {"term": "compute", "scheme": INFRASTRUCTURE}}, "category-as-object"),
+        ({"mixins": [{"term": "small", "scheme": "http://x#"}]}, "category-as-object"),
         ({"location": "http://h/1"}, "location-in-entity"),
     ],
 )
@@ -251,8 +252,27 @@ def test_ok_instead_of_json_gives_the_location_header() -> None:
     ("body", "field"),
     [
         (b'{"kind": ', "JSON"),
-        (b"[1e999]", "JSON"),
-        (b'{"kind": "a#b", "attributes": {"x": NaN}}', "JSON"),
+        (b"[1e999]", "JSON[0]"),
+        (b'{"kind": "a#b", "attributes": {"x": NaN}}', "attributes.x"),
+        (
+            b'{"resources": [{"kind": "a#b", "attributes": {"x": {"y": -1e999}}}]}',
+            "resources[0].attributes.x.y",
+        ),
+        (b'{"kind": "a#b", "attributes": {"x.z": [{"y": Infinity}]}}', "attributes.x.z"),
+        (
+            b'{"kinds": [{"term": "a", "scheme": "b#", "attributes": {"x": {"default": NaN}}}]}',
+            "kinds[0].attributes.x.default",
+        ),
+        (b'{"resources": [{"foo": 1}]}', "resources[0]"),
+        (
+            b'{"resources": [{"kind": "a#b", "actions": ["c#d", {"term": "e", "scheme": 5}]}]}',
+            "resources[0].actions[1].scheme",
+        ),
+        (
+            b'{"resources": [{"kind": "a#b", "links": ["/a", {"target": {"location": 5}}]}]}',
+            "resources[0].links[1].target.location",
+        ),
+        (b'{"resources": [{"kind": "a#b", "links": [{"id": []}]}]}', "resources[0].links[0].id"),
         (b'"text"', "JSON"),
         (b"[1, 2]", "JSON[0]"),
         (b'{"message": "not found"}', "JSON"),
@@ -357,3 +377,85 @@ def test_discovery_survives_writing_and_reading(edition: Any) -> None:
 def test_what_json_cannot_say_is_refused(message: Message) -> None:
     with pytest.raises(RenderingError):
         write(message, OCCI_JSON)
+
+
+# ---- JSON that only one server speaks
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "whose"),
+    [
+        ({"kind": {"term": "compute", "scheme": INFRASTRUCTURE}, "attributes": {}}, "kind", "pyssf"),
+        ([{"kind": {"term": "compute", "scheme": INFRASTRUCTURE}}], "JSON[0].kind", "pyssf"),
+        ([{"term": "compute", "scheme": INFRASTRUCTURE, "attributes": {"a": "muttable"}}], "JSON", "pyssf"),
+        ([{"categories": [], "attributes": {"a": 1}}], "JSON[0].categories", "occi-py"),
+        ({"categories": [], "attributes": {"a": 1}}, "categories", "occi-py"),
+        ({"collection": []}, "collection", "occi-py"),
+    ],
+)
+def test_json_of_one_server_only_is_refused_and_names_it(data: Any, field: str, whose: str) -> None:
+    with pytest.raises(RenderingError, match=f"{whose}'s own JSON.* text/plain") as error:
+        message_of(data)
+
+    assert error.value.field == field
+
+
+# ---- numbers, names and characters at the edge
+
+
+@pytest.mark.parametrize(
+    ("text", "deviation"),
+    [
+        ('{"kind": "a#b", "title": "x", "title": "y"}', "repeated-member"),
+        ('{"kind" : "a#b", "title" : "x", "title" : "y"}', "repeated-member"),
+        ('{"kind"\n: "a#b", "title"\t: "x", "title"  : "y"}', "repeated-member"),
+        ('{"kind": "a#b", "title": "y", "x": "\\":", "title": "y"}', "repeated-member"),
+        ('{"kind": "a#b", "title": "y", "x\\":": "\\":"}', None),
+        ('{"kind"\n: "a#b", "title"  : "y"}', None),
+        ('{"kind": "a#b", "title": "y", "attributes": {"a": "\\ud83d\\ude00"}}', None),
+    ],
+)
+def test_repeated_members_are_seen_however_they_are_written(text: str, deviation: str | None) -> None:
+    message = read(OCCI_JSON, [], text.encode())
+
+    assert message.resource().title == "y"
+    assert names(message) == ({deviation} if deviation else set())
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\uDFFF", "\\ude00\\ud83d"])
+def test_half_a_character_is_replaced_and_noted(half: str) -> None:
+    text = '{"kind": "a#b", "attributes": {"a%s": "x%s", "b.c": ["%s"]}}' % (half, half, half)  # noqa: UP031
+    message = read(OCCI_JSON, [], text.encode())
+
+    assert "lone-surrogate" in names(message)
+    for name, value in message.attributes.items():
+        f"{name}{value}".encode()  # nothing is left that cannot be written into a log
+
+
+@pytest.mark.parametrize(
+    ("body", "position"),
+    [
+        (b'{"kind": "a#b", "attributes": {"x": ' + b"1" * 10_000 + b"}}", 36),
+        (b"[" * 10_000 + b"]" * 10_000, 64),
+        (b'{"a[{":' + b"[" * 100 + b"]" * 100 + b"}", 70),
+        (b'{"kind": "a#b",}', 15),
+    ],
+)
+def test_errors_of_the_whole_document_tell_the_position(body: bytes, position: int) -> None:
+    with pytest.raises(RenderingError) as error:
+        read(OCCI_JSON, [], body)
+
+    assert (error.value.field, error.value.position) == ("JSON", position)
+
+
+def test_a_listing_costs_little_memory_beyond_its_own_text() -> None:
+    entity = {"kind": COMPUTE.id, "attributes": {f"occi.compute.{n}": n for n in ("hostname", "state")}}
+    body = json.dumps({"resources": [{**entity, "id": f"urn:uuid:{n:032}"} for n in range(2000)]})
+    tracemalloc.start()
+    message = read(OCCI_JSON, [], body.encode())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert len(message.resources) == 2000
+    assert len({id(resource.kind) for resource in message.resources}) == 1
+    assert peak < 6 * len(body)

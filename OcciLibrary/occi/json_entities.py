@@ -1,0 +1,237 @@
+"""Reads resources and links from JSON: OCCI 1.2 (GFD.226), and the nested drafts of rOCCI and older erocci."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any, TypeVar
+
+from OcciLibrary.occi.attribute_values import json_value
+from OcciLibrary.occi.deviations import DeviationLog
+from OcciLibrary.occi.errors import RenderingError, excerpt
+from OcciLibrary.occi.infrastructure import ATTRIBUTE_TYPES
+from OcciLibrary.occi.json_categories import category, category_of_id
+from OcciLibrary.occi.json_members import JsonObject, as_list, as_object, as_text, check_finite
+from OcciLibrary.occi.model import (
+    Action,
+    ActionLink,
+    AttributeValue,
+    Category,
+    CategoryClass,
+    Kind,
+    Link,
+    Mixin,
+    Resource,
+)
+
+_T = TypeVar("_T")
+_CORE_MEMBERS = ("id", "title", "summary")
+# Members of the JSON that occi-py makes up (its versions differ).
+_OCCI_PY = ("categories", "collection")
+_MUST_BE_OCCI = "the JSON of OCCI 1.2 (GFD.226 §3); this server is better asked for text/plain"
+
+
+class EntityReader:
+    """Reads the entities of one document; types that come again and again are kept once."""
+
+    def __init__(self, log: DeviationLog) -> None:
+        self._log = log
+        self._types: dict[tuple[CategoryClass, str], Category] = {}
+
+    def each(self, value: Any, field: str) -> tuple[Resource, ...]:
+        """Reads an array of entities, which is used up, so that memory holds each of them once."""
+        items = as_list(value, field)
+        count = len(items)
+        items.reverse()
+        found = []
+        while items:
+            try:
+                found.append(self.entity(as_object(items.pop(), "")))
+            except RenderingError as error:
+                raise error.within(f"{field}[{count - len(items) - 1}]") from None
+        return tuple(found)
+
+    def entity(self, data: JsonObject) -> Resource:
+        """Reads one resource, or one link as an entity of its own."""
+        refuse_dialects(data)
+        attributes = self.entity_attributes(data)
+        location = _text(data, "location")
+        if location:
+            words = "the entity has a member location, which the schema does not know"
+            self._log.note("location-in-entity", "location", words)
+        kind = data.get("kind")
+        if kind is None and not attributes and not location:
+            raise RenderingError("the entity has neither kind nor attributes", expected="a kind, at least")
+        return Resource(
+            kind=None if kind is None else self._kind(kind),
+            mixins=self._mixins(data.get("mixins"), "mixins"),
+            attributes=attributes,
+            links=self._links(data.get("links")),
+            actions=self._action_links(data.get("actions"), location),
+            location=location,
+        )
+
+    def entity_attributes(self, data: JsonObject) -> dict[str, AttributeValue]:
+        """Merges id, title, summary, source and target of an entity with its attributes; the members win."""
+        attributes = self.attributes(data.get("attributes"))
+        for name in _CORE_MEMBERS:
+            if data.get(name) is not None:
+                self._merge(attributes, name, json_value(f"occi.core.{name}", data[name], name, self._log))
+        for end in ("source", "target"):
+            if data.get(end) is not None:
+                for name, value in self._end(data, end).items():
+                    self._merge(attributes, name, value)
+        return attributes
+
+    def _merge(self, attributes: dict[str, AttributeValue], name: str, value: AttributeValue) -> None:
+        full_name = f"occi.core.{name}"
+        if attributes.get(full_name, value) != value:
+            words = f"{full_name} differs between the entity and its attributes"
+            self._log.note("conflicting-member", name, words)
+        attributes[full_name] = as_text(value, name)
+
+    def attributes(self, value: Any) -> dict[str, AttributeValue]:
+        """Reads attributes, flat or nested by the parts of their names; what is flat and of its type is not copied."""
+        if value is None:
+            return {}
+        data = as_object(value, "attributes")
+        for name, inner in data.items():
+            sort = type(inner)
+            known = ATTRIBUTE_TYPES.get(name)
+            if sort is str:
+                if known is None or known == "string":
+                    continue
+            elif (sort is int or (sort is float and isfinite(inner))) and known != "string":
+                continue
+            break
+        else:
+            return data
+        found: dict[str, AttributeValue] = {}
+        _flatten("", data, found, self._log)
+        return found
+
+    def _end(self, data: JsonObject, end: str) -> dict[str, str]:
+        value = data[end]
+        if isinstance(value, str):
+            words = f"the {end} of a link is a string where an object with location is due"
+            self._log.note("end-as-string", end, words)
+            return {end: value}
+        value = as_object(value, end)
+        found = {end: as_text(value.get("location"), f"{end}.location")}
+        if value.get("kind") is not None:
+            found[f"{end}.kind"] = as_text(value["kind"], f"{end}.kind")
+        return found
+
+    def _type(self, value: Any, category_class: CategoryClass, field: str) -> Category:
+        """Gives the category of an identifier, or of an object, which the drafts write for actions."""
+        if isinstance(value, dict):
+            words = "a category is an object where its identifier is due"
+            self._log.note("category-as-object", field.partition("[")[0], words)
+            return category(value, field, category_class, self._log)
+        type_id = as_text(value, field)
+        known = self._types.get((category_class, type_id))
+        if known is None:
+            known = category_of_id(type_id, field, category_class, self._log)
+            self._types[category_class, type_id] = known
+        return known
+
+    def _kind(self, value: Any) -> Kind:
+        found = self._type(value, CategoryClass.KIND, "kind")
+        assert isinstance(found, Kind)
+        return found
+
+    def _mixins(self, value: Any, field: str) -> tuple[Mixin, ...]:
+        if value is None:
+            return ()
+        found = _numbered(as_list(value, field), field, lambda v: self._type(v, CategoryClass.MIXIN, ""))
+        return tuple(mixin for mixin in found if isinstance(mixin, Mixin))
+
+    def _action_links(self, value: Any, location: str) -> tuple[ActionLink, ...]:
+        if value is None:
+            return ()
+        return tuple(_numbered(as_list(value, "actions"), "actions", lambda v: self._action(v, location)))
+
+    def _action(self, value: Any, location: str) -> ActionLink:
+        if isinstance(value, dict):
+            words = "an action of an entity is an object where its identifier is due"
+            self._log.note("action-as-object", "actions", words)
+            found: Category = category(value, "", CategoryClass.ACTION, self._log)
+        else:
+            found = self._type(value, CategoryClass.ACTION, "")
+        assert isinstance(found, Action)
+        # JSON shows no action URL; GFD.226 and GFD.223 §10.3.2 make it from the entity's own.
+        return ActionLink(f"{location}?action={found.term}" if location else "", found.id, found.term)
+
+    def _links(self, value: Any) -> tuple[Link, ...]:
+        if value is None:
+            return ()
+        return tuple(_numbered(as_list(value, "links"), "links", self._link))
+
+    def _link(self, value: Any) -> Link:
+        if isinstance(value, str):
+            words = "a link is the URL of a link entity where an object is due"
+            self._log.note("link-as-string", "links", words)
+            return Link("", self_url=value)
+        data = as_object(value, "")
+        attributes = self.attributes(data.get("attributes"))
+        ends: dict[str, str] = {}
+        for end in ("source", "target"):
+            if data.get(end) is not None:
+                ends.update(self._end(data, end))
+        target = ends.pop("target", "") or str(attributes.get("occi.core.target", ""))
+        rel = _text(data, "rel") or ends.get("target.kind", "")
+        ends.pop("target.kind", None)
+        if data.get("id") is not None:
+            ends["id"] = as_text(json_value("occi.core.id", data["id"], "links", self._log), "id")
+        for name, end_value in ends.items():
+            attributes[f"occi.core.{name}"] = end_value
+        kind = data.get("kind")
+        categories = [] if kind is None else [as_text(kind, "kind")]
+        categories += _numbered(as_list(data.get("mixins"), "mixins"), "mixins", lambda v: as_text(v, ""))
+        return Link(
+            target,
+            tuple(rel.split()),
+            _text(data, "location"),
+            tuple(categories),
+            attributes,
+            _text(data, "title"),
+        )
+
+
+def refuse_dialects(data: JsonObject) -> None:
+    """Raises RenderingError for what is an entity in the JSON of one server only: a guess could be a wrong verdict."""
+    if isinstance(data.get("kind"), dict):
+        raise RenderingError("the kind is an object, as in pyssf's own JSON", "kind", expected=_MUST_BE_OCCI)
+    for name in _OCCI_PY:
+        if name in data:
+            raise RenderingError("the member is one of occi-py's own JSON", name, expected=_MUST_BE_OCCI)
+
+
+def _numbered(items: list[Any], field: str, read: Callable[[Any], _T]) -> list[_T]:
+    """Reads the items of an array; an error says which of them it is about."""
+    found: list[_T] = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except RenderingError as error:
+            raise error.within(f"{field}[{len(found)}]") from None
+    return found
+
+
+def _text(data: JsonObject, name: str) -> str:
+    value = data.get(name)
+    return value if isinstance(value, str) else as_text(value, name)
+
+
+def _flatten(prefix: str, value: JsonObject, found: dict[str, AttributeValue], log: DeviationLog) -> None:
+    for key, inner in value.items():
+        name = prefix + key
+        if isinstance(inner, dict) and "." not in key:
+            words = "attribute names are nested objects, not flat names with dots"
+            log.note("nested-attributes", "attributes", words)
+            _flatten(name + ".", inner, found, log)
+        elif inner is None:
+            log.note("null-attribute", "attributes", f"{excerpt(name)} is null and was passed over")
+        else:
+            check_finite(inner, f"attributes.{name}")
+            found[name] = json_value(name, inner, "attributes", log)
