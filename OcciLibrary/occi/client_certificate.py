@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from OcciLibrary.occi import known_secrets
 from OcciLibrary.occi.request_errors import LoginRefused
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class ClientCertificate:
     file: str
     key: str = ""
     password: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        known_secrets.learn(self.password)
 
     def load_into(self, context: ssl.SSLContext) -> None:
         """Lets a context present the certificate with its whole chain. Raises `LoginRefused` saying what is wrong."""

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 COMPUTE = 'compute; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind"'
 REASONS = {200: "OK", 204: "No Content", 401: "Unauthorized", 404: "Not Found", 503: "Service Unavailable"}
@@ -103,6 +104,7 @@ class ScriptedSite:
     requests: list[Request] = field(default_factory=list)
     routes: dict[str, list[Reply | Script]] = field(default_factory=dict)
     connections: int = 0
+    shown: dict[str, Any] = field(default_factory=dict)  # the certificate that the latest client showed
 
     def __post_init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -152,6 +154,8 @@ class ScriptedSite:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
             self._open.append(plain)
+            if isinstance(plain, ssl.SSLSocket):
+                self.shown = dict(plain.getpeercert() or {})
             if not self.tls and plain.recv(1, socket.MSG_PEEK) == b"\x16":  # a TLS client at a plain port
                 plain.sendall(answer(400))
                 return
