@@ -314,7 +314,10 @@ class ActionKeywords:
         if lane is None or any(span.value != "silent" for span in lane.spans):
             return ""
         settings = self._run.site_settings()
-        return f" (The echo service was looked for at {settings.echo_host} port {settings.echo_port}: ${{ECHO_HOST}}, ${{ECHO_PORT}}.)"
+        return (
+            f" The echo service was looked for at {settings.echo_host} port {settings.echo_port}, as the site file says "
+            "(${ECHO_HOST}, ${ECHO_PORT})."
+        )
 
     def _timeline(self) -> Timeline:
         timeline = self._run.case.timeline

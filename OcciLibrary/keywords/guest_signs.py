@@ -11,7 +11,7 @@ from robot.api import logger
 from OcciLibrary.keywords.site_run import SiteRun, TestCase
 from OcciLibrary.probes.guest import GuestAccount, GuestLogin, ask_guest, load
 from OcciLibrary.watch import Timeline, verdicts
-from OcciLibrary.watch.reading import PROBES, informs, outages
+from OcciLibrary.watch.reading import PROBES, answering_at, informs, outages
 from OcciLibrary.watch.restart_signs import TOLERANCE, Boot, Signs, restart_signs, resume_signs
 
 if TYPE_CHECKING:
@@ -86,10 +86,14 @@ class GuestSigns:
         """Returns the three signs of the last restart as they are known, or None without a login."""
         if not self._compares("restart"):
             return None
-        probed = any(informs(timeline.lane(name)) for name in PROBES)
-        away = outages(timeline, since)
         return restart_signs(
-            order, away, self._before, self._after, since=since, probed=probed, problem=self._problem
+            order,
+            outages(timeline, since),
+            self._before,
+            self._after,
+            since=since,
+            unprobed=_why_no_outage(timeline, since),
+            problem=self._problem,
         )
 
     def after_resume(self) -> Signs | None:
@@ -108,9 +112,13 @@ class GuestSigns:
         login = self._login()
         if login is None:
             return "", ""
-        account = ask_guest(login, min(_AFTER, self._run.site_settings().transition_timeout))
+        seconds = min(_BEFORE, self._run.site_settings().transition_timeout)
+        account = ask_guest(login, seconds)
         if account.problem:
-            return "", f"Its ssh login does not show it either: {account.problem}"
+            return (
+                "",
+                f"Its ssh login was tried for {seconds:g} s more, without an answer too: {account.problem}",
+            )
         told = _told(account, "about itself", pinned=bool(self._run.site_settings().ssh_host_key))
         logger.info(told)
         if self._action != "start":
@@ -132,7 +140,7 @@ class GuestSigns:
 
     def _boot(self, account: GuestAccount, when: str) -> Boot | None:
         run = self._run
-        self._problem = account.problem
+        self._problem = f"{when}: {account.problem}" if account.problem else ""
         if account.problem:
             run.remark_once("guest", f"The machine's own account could not be read {when}: {account.problem}")
             return None
@@ -170,6 +178,13 @@ class _Reading:
 
     def _ask(self, login: GuestLogin) -> None:
         self._account = ask_guest(login, self._timeout)
+
+
+def _why_no_outage(timeline: Timeline, since: float) -> str:
+    """Returns why echo and ping could not show an outage, or ''."""
+    if not any(informs(timeline.lane(name)) for name in PROBES):
+        return "neither echo nor ping could be asked"
+    return "" if answering_at(timeline, since) else "echo and ping were silent already before the action"
 
 
 def _boot_of(account: GuestAccount) -> Boot:

@@ -10,6 +10,7 @@ from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn
 
 from OcciLibrary import __version__
+from OcciLibrary.keywords.findings import Finding, plain, told
 from OcciLibrary.keywords.putting_back import put_back_at_the_end
 from OcciLibrary.keywords.secret_variables import secret_in_command_line
 from OcciLibrary.keywords.site_run import SiteRun
@@ -28,6 +29,7 @@ _CANNOT_TELL = "Cannot tell"
 _EXIT = "robot:exit"  # Robot Framework's tag for what it does not run after a signal or a fatal error
 _SIGNAL = "Execution terminated by signal"
 _TEARDOWN = "Teardown failed:\n"
+_REHEARSAL = "sandbox (embedded): a rehearsal on this computer, no cloud site was tested"
 
 
 class RunListener:
@@ -88,6 +90,7 @@ class RunListener:
         if result.passed:
             run.arrived()
         _tell(result, run)
+        run.findings.append(Finding(data.name, str(result.metadata["Verdict"]), masked(result.message)))
 
     def _judge_interruption(self, data: running.TestCase, result: robot_result.TestCase) -> None:
         """Says of a run that was cut off which step it was, and that the later ones were not run."""
@@ -162,13 +165,17 @@ def _describe(result: robot_result.TestSuite, run: SiteRun) -> None:
     known = {"Library version": __version__, "Site": run.site}
     if settings is not None:
         known["Site"] = settings.site_name or run.site
-        known["Endpoint"] = (
-            "sandbox (embedded)" if run.is_embedded else _without_secrets(settings.occi_endpoint)
-        )
+        known["Endpoint"] = _REHEARSAL if run.is_embedded else _without_secrets(settings.occi_endpoint)
         known["Tester"] = settings.tester
-        known["Server"] = run.server
-        known["VM"] = f"{settings.vm_id}, {run.vm_left}" if run.vm_left else settings.vm_id
+        known["Server"] = _shown(run.server)
+        known["VM"] = _shown(f"{settings.vm_id}, {run.vm_left}" if run.vm_left else settings.vm_id)
+    known["Findings"] = told(run.findings) if run.findings else ""
     result.metadata.update({name: masked(value) for name, value in known.items() if value})
+
+
+def _shown(text: str) -> str:
+    # Masked first: what breaks links may stand in the middle of a secret.
+    return plain(masked(text))
 
 
 def _without_secrets(endpoint: str) -> str:

@@ -174,10 +174,19 @@ class ProbeKeywords:
 
 def _exchanges(report: EchoReport) -> str:
     rows = "".join(
-        f"<tr><td>{html.escape(repr(e.message))}</td><td>{html.escape(repr(e.reply))}</td><td>{e.seconds:.3f} s</td></tr>"
+        f"<tr><td>{_escaped(e.message)}</td><td>{_escaped(e.reply)}</td><td>{e.seconds:.3f} s</td></tr>"
         for e in report.exchanges
     )
     ended = {True: "EXIT ended the connection.", False: "EXIT did not end the connection.", None: ""}[
         report.ended_by_exit
     ]
-    return f"<table><tr><th>Sent</th><th>Came back</th><th>After</th></tr>{rows}</table>{html.escape(f'{ended} {report.problem}')}"
+    table = f"<table><tr><th>Sent</th><th>Came back</th><th>After</th></tr>{rows}</table>" if rows else ""
+    return f"{table}{_escaped(f'{ended} {report.problem}'.strip())}"
+
+
+def _escaped(text: str) -> str:
+    """Returns a text as HTML in which characters that cannot be seen are spelt out."""
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text
+    )
+    return html.escape(shown)

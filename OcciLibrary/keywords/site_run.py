@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 
 from robot.api import logger
 
+from OcciLibrary.keywords.findings import Finding
 from OcciLibrary.keywords.left_as_found import Found, Note, look
 from OcciLibrary.keywords.site_client import client_of, log_answer
 from OcciLibrary.keywords.site_file import SiteFileError, SiteSettings, read_settings, unknown_site
@@ -80,6 +81,7 @@ class SiteRun:
         self.remarks: list[str] = []
         self._said: set[str] = set()
         self.pictures: list[Picture] = []
+        self.findings: list[Finding] = []
         self.stopped = ""
         self.stopped_at = ""
         self.interrupted = False

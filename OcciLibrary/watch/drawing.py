@@ -26,6 +26,7 @@ _BAR = 22
 _MARK_ROW = 13
 _MAX_MARKS = 12
 _LETTER = 6.2
+_LEGEND_GAP = 28
 _TITLES = {"state": "OCCI state", "echo": "echo", "ping": "ping"}
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; black text is legible on all of them.
@@ -76,7 +77,7 @@ def changes_table(timeline: Timeline) -> str:
     """Lists the changes and the marks in the order of time, as an HTML table of at most 200 rows."""
     rows = _rows(timeline)
     table = ET.Element("table", {"style": "border-collapse:collapse;font-size:90%;color:inherit"})
-    _row(table, "th", ("time", "lane", "change", "detail"))
+    _row(table, "th", ("time", "what", "change", "detail"))
     kept = MAX_ROWS // 2
     for row in rows if len(rows) <= MAX_ROWS else rows[:kept]:
         _row(table, "td", row)
@@ -113,7 +114,9 @@ def _picture(timeline: Timeline, narrow: float, letters: int) -> ET.Element:
     mark_rows = _mark_rows(marks, end, letters)
     top = _MARK_ROW * (max(mark_rows, default=-1) + 1) + 6
     bottom = top + _LANE * len(timeline.lanes)
-    height = bottom + 30
+    zero = _zero(timeline)
+    legend = _legend(timeline)
+    height = bottom + 30 + 16 * bool(legend)
     root = ET.Element(
         "svg",
         {
@@ -127,20 +130,28 @@ def _picture(timeline: Timeline, narrow: float, letters: int) -> ET.Element:
         },
     )
     for mark, row in zip(marks, mark_rows, strict=True):  # first, so that no bar is hidden behind them
-        _draw_mark(root, mark, row, bottom, end=end, letters=letters)
+        _draw_mark(root, mark, row, bottom, end=end, zero=zero, letters=letters)
     for index, lane in enumerate(timeline.lanes):
-        _draw_lane(root, lane, top + index * _LANE, end, narrow=narrow, letters=letters)
-    _draw_axis(root, bottom, end)
+        _draw_lane(root, lane, top + index * _LANE, end, zero=zero, narrow=narrow, letters=letters)
+    _draw_axis(root, bottom, end, zero)
+    _draw_legend(root, bottom + 26, legend)
     return root
 
 
-def _draw_lane(root: ET.Element, lane: Lane, y: int, end: float, *, narrow: float, letters: int) -> None:
+def _zero(timeline: Timeline) -> float:
+    """Gives the moment that verdicts, table and axis count from: the action, which is the first mark."""
+    return timeline.marks[0].at if timeline.marks else 0.0
+
+
+def _draw_lane(
+    root: ET.Element, lane: Lane, y: int, end: float, *, zero: float, narrow: float, letters: int
+) -> None:
     _text(root, _LEFT - 8, y + 15, _TITLES.get(lane.name, _short(lane.name, 14)), anchor="end")
     # The widest first, so that a short dip is drawn upon its neighbours.
     for bar in sorted(_bars(lane.spans, end, narrow), key=lambda bar: bar.first - bar.last):
         left = _x(bar.first, end)
         width = max(_x(bar.last, end) - left, 3.0)
-        value, tip = _told(bar, letters)
+        value, tip = _told(bar, zero, letters)
         rect = ET.SubElement(root, "rect", _box(left, y, width, _BAR, _colour(bar)))
         ET.SubElement(rect, "title").text = tip
         if len(value) * _LETTER + 6 <= width:
@@ -165,8 +176,8 @@ def _bars(spans: Sequence[Span], end: float, narrow: float) -> list[_Bar]:
     return bars + ([_Bar(tuple(gathered))] if gathered else [])
 
 
-def _told(bar: _Bar, letters: int) -> tuple[str, str]:
-    when = f"{bar.first:.3f} s to {bar.last:.3f} s"
+def _told(bar: _Bar, zero: float, letters: int) -> tuple[str, str]:
+    when = f"{bar.first - zero:.3f} s to {bar.last - zero:.3f} s"
     if len(bar.spans) > 1:
         values = ", ".join(dict.fromkeys(_short(span.value, 20) for span in bar.spans[:50]))
         return f"{len(bar.spans)} changes", f"{len(bar.spans)} changes, {when}: {_short(values, letters)}"
@@ -176,13 +187,33 @@ def _told(bar: _Bar, letters: int) -> tuple[str, str]:
 
 
 def _colour(bar: _Bar) -> str:
-    value = bar.spans[0].value
-    if len(bar.spans) > 1:
-        return _SEVERAL
+    return _SEVERAL if len(bar.spans) > 1 else _colour_of(bar.spans[0].value)
+
+
+def _colour_of(value: str) -> str:
     return _UNREADABLE if value.startswith("(") else _COLOURS.get(value, _UNKNOWN)
 
 
-def _draw_axis(root: ET.Element, y: int, end: float) -> None:
+def _legend(timeline: Timeline) -> list[str]:
+    """Gives the values that are drawn, each once and as many as there is room for."""
+    values = dict.fromkeys(_short(span.value, 24) for lane in timeline.lanes for span in lane.spans[:50])
+    kept: list[str] = []
+    for value in values:
+        if sum(len(word) * _LETTER + _LEGEND_GAP for word in [*kept, value]) > _ROOM:
+            break
+        kept.append(value)
+    return kept
+
+
+def _draw_legend(root: ET.Element, y: int, values: Sequence[str]) -> None:
+    x = float(_LEFT)
+    for value in values:
+        ET.SubElement(root, "rect", _box(x, y, 9, 9, _colour_of(value)))
+        _text(root, x + 13, y + 9, value)
+        x += len(value) * _LETTER + _LEGEND_GAP
+
+
+def _draw_axis(root: ET.Element, y: int, end: float, zero: float) -> None:
     line = {
         "x1": str(_LEFT),
         "x2": str(_WIDTH - _RIGHT),
@@ -191,19 +222,20 @@ def _draw_axis(root: ET.Element, y: int, end: float) -> None:
         "stroke": "currentColor",
     }
     ET.SubElement(root, "line", line)
-    for tick in _ticks(end):
-        x = f"{_x(tick, end):.1f}"
+    for tick in _ticks(end, zero):
+        x = f"{_x(tick + zero, end):.1f}"
         ET.SubElement(
             root, "line", {"x1": x, "x2": x, "y1": str(y), "y2": str(y + 4), "stroke": "currentColor"}
         )
-        _text(root, _x(tick, end), y + 16, f"{tick:g} s", anchor="middle")
+        _text(root, _x(tick + zero, end), y + 16, f"{tick:g} s", anchor="middle")
 
 
-def _ticks(end: float) -> list[float]:
+def _ticks(end: float, zero: float) -> list[float]:
     rough = end / 8
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
-    return [round(index * step, 9) for index in range(int(end / step + 1e-9) + 1)]
+    first, last = math.ceil(-zero / step - 1e-9), math.floor((end - zero) / step + 1e-9)
+    return [round(index * step, 9) for index in range(first, last + 1)]
 
 
 def _shown_marks(marks: Sequence[Mark]) -> list[Mark]:
@@ -231,12 +263,14 @@ def _mark_reach(mark: Mark, end: float, letters: int) -> tuple[float, float]:
     return left, left + width
 
 
-def _draw_mark(root: ET.Element, mark: Mark, row: int, bottom: int, *, end: float, letters: int) -> None:
+def _draw_mark(
+    root: ET.Element, mark: Mark, row: int, bottom: int, *, end: float, zero: float, letters: int
+) -> None:
     y = row * _MARK_ROW
     x = f"{_x(mark.at, end):.1f}"
     style = {"stroke": "currentColor", "stroke-dasharray": "3 2"}
     line = ET.SubElement(root, "line", {"x1": x, "x2": x, "y1": str(y), "y2": str(bottom), **style})
-    ET.SubElement(line, "title").text = f"{mark.at:.3f} s: {_short(mark.text, letters)}"
+    ET.SubElement(line, "title").text = f"{mark.at - zero:.3f} s: {_short(mark.text, letters)}"
     _text(root, _mark_reach(mark, end, letters)[0], y + 10, _short(mark.text, min(letters, 40)))
 
 
@@ -256,8 +290,7 @@ def _text(
 
 
 def _rows(timeline: Timeline) -> list[tuple[str, str, str, str]]:
-    # The verdicts count from the action, the first mark: so does the table.
-    zero = timeline.marks[0].at if timeline.marks else 0.0
+    zero = _zero(timeline)
     timed: list[tuple[float, tuple[str, str, str, str]]] = [
         (mark.at, (f"{mark.at - zero:.3f} s", "", _clean(mark.text), "")) for mark in timeline.marks
     ]

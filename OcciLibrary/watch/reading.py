@@ -141,6 +141,16 @@ def _stretches(spans: Iterable[Span]) -> Iterator[tuple[bool, float, float, int]
         yield unanswered, same[0].first, same[-1].last, sum(span.samples for span in same)
 
 
+def answering_at(timeline: Timeline, moment: float) -> bool:
+    """Says whether a probe answered when it was last asked before a moment; without any, there is no outage to be seen."""
+    for name in PROBES:
+        lane = timeline.lane(name)
+        before = [span for span in (lane.spans if lane else ()) if span.first <= moment]
+        if before and before[-1].value == "answers":
+            return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Outage:
     """The time in which a probe that had answered did not; ``back`` is None while it lasts."""

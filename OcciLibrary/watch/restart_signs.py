@@ -103,16 +103,16 @@ def restart_signs(
     after: Boot | None,
     *,
     since: float = 0.0,
-    probed: bool = True,
+    unprobed: str = "",
     problem: str = "",
 ) -> Signs:
     """Puts the three signs of a restart side by side.
 
     ``order`` is the verdict on the API's states, ``away`` the probes' outages after ``since`` (the time of the action in the
-    timeline), ``probed`` says whether a probe could be asked at all, ``problem`` why the machine's account is missing.
+    timeline), ``unprobed`` says why no probe could show an outage, ``problem`` why the machine's account is missing.
     ``broken`` is set when the API shows a restart that the machine proves not to have made.
     """
-    signs = (_order_sign(order), _outage_sign(away, since, probed), _boot_sign(before, after, problem))
+    signs = (_order_sign(order), _outage_sign(away, since, unprobed), _boot_sign(before, after, problem))
     api, machine = signs[0].shown, signs[2].shown
     if api and machine is False:
         lie = (
@@ -121,15 +121,21 @@ def restart_signs(
         )
         broken = f"Expected: the machine restarts. Seen: {lie}. Please ask the site's admin why restart does not restart the VM."
         return Signs(signs, f"{lie}.", broken)
-    return Signs(signs, _restart_conclusion(signs), own_account=_own_account(signs[2]))
+    return Signs(signs, _restart_conclusion(signs), own_account=_own_account(signs[1], signs[2]))
 
 
-def _own_account(machine: Sign) -> str:
+def _own_account(probes: Sign, machine: Sign) -> str:
     if machine.shown is None:
         return ""
-    did = "did restart, and the API did not show it in that order"
-    so = did if machine.shown else "was not restarted at all"
-    return f"The machine's own account: {machine.words}. So it {so}."
+    account = f"The machine's own account: {machine.words}."
+    if not machine.shown:
+        return f"{account} So it was not restarted at all."
+    # Where the probes saw the outage, the verdict on the order has said it already.
+    return (
+        account
+        if probes.shown
+        else f"{account} So it did restart, and the API did not show it in that order."
+    )
 
 
 def _restart_conclusion(signs: Sequence[Sign]) -> str:
@@ -144,10 +150,13 @@ def _restart_conclusion(signs: Sequence[Sign]) -> str:
             None: "Both signs that could be had show the restart.",
         }
         return also.get(gap, "The API and the machine show the restart; the probes were too slow to see it.")
-    known = [sign.name for sign in signs if sign.shown]
-    missing = [sign.name for sign in signs if sign.shown is None]
-    told = f"The restart is shown by: {', '.join(known)}." if known else "No sign shows the restart."
-    return f"{told} Not known: {', '.join(missing)}." if missing else told
+    shown, not_shown, unknown = (
+        ", ".join(sign.name for sign in signs if sign.shown is said) for said in (True, False, None)
+    )
+    told = [f"The restart is shown by: {shown}." if shown else "No sign shows the restart."]
+    told += [f"Not shown by: {not_shown}."] if shown and not_shown else []
+    told += [f"Not known: {unknown}."] if unknown else []
+    return " ".join(told)
 
 
 def word_of_the_api_alone(timeline: Timeline, since: float) -> str:
@@ -205,9 +214,9 @@ def _order_sign(order: Verdict) -> Sign:
     return Sign("API", shown, words[shown])
 
 
-def _outage_sign(away: Sequence[Outage], since: float, probed: bool) -> Sign:
-    if not probed:
-        return Sign("probes", None, "neither echo nor ping could be asked")
+def _outage_sign(away: Sequence[Outage], since: float, unprobed: str) -> Sign:
+    if unprobed:
+        return Sign("probes", None, unprobed)
     if not away:
         return Sign("probes", False, "no outage of echo or ping was seen")
     ended = next((outage for outage in away if outage.back is not None), away[0])

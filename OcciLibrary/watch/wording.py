@@ -106,15 +106,10 @@ def not_in_order(timeline: Timeline, since: float, sequence: Sequence[Run], want
     """Says how the states went instead of the wanted order, and what could have been missed."""
     parts = [f"Expected: the API goes through {', '.join(wanted)}"]
     parts.append(f"Seen: {steps(sequence, since)}" if sequence else "Seen: no state that OCCI knows")
-    gap, at = largest_gap(timeline.lane(STATE), since)
-    count = queries(timeline.lane(STATE), since)
-    parts.append(
-        f"In {count} {_plural(count, 'query', 'queries')}, at most {_seconds(gap)} apart"
-        f" (the longest from {_seconds(at - since)} on): a shorter change may have been missed"
-    )
+    away = outages(timeline, since)
+    parts.append(_what_may_be_missed(timeline, since, away))
     if "suspended" in [run.value for run in sequence] and "suspended" not in wanted:
         parts.append("It went through 'suspended', which a restart does not")
-    away = outages(timeline, since)
     if away:
         parts.append(outage_sentence(away[0], since).rstrip("."))
     elif any(informs(timeline.lane(name)) for name in PROBES):
@@ -123,6 +118,23 @@ def not_in_order(timeline: Timeline, since: float, sequence: Sequence[Run], want
         parts.append("So the machine did restart, but the API did not show it")
     ask = f"Please ask the site's admin why the OCCI state does not go {', '.join(wanted)}."
     return _fit(". ".join(parts), ask)
+
+
+def _what_may_be_missed(timeline: Timeline, since: float, away: Sequence[Outage]) -> str:
+    """Says how long a change may be and still go unseen: while the machine was away, where that is known."""
+    lane = timeline.lane(STATE)
+    count = queries(lane, since)
+    asked = f"In {count} {_plural(count, 'query', 'queries')}"
+    over = away[0].back if away else None
+    if over is not None and lane is not None:
+        within = [gap.seconds for gap in lane.gaps if gap.end > since and gap.start < over]
+        if within:
+            return f"{asked}, at most {_seconds(max(within))} apart until the machine was back"
+    gap, at = largest_gap(lane, since)
+    return (
+        f"{asked}, at most {_seconds(gap)} apart (the longest from {_seconds(at - since)} on): "
+        "a shorter change may have been missed"
+    )
 
 
 def blind(start: float, end: float, samples: int, wanted: Sequence[str]) -> str:
@@ -199,6 +211,8 @@ def restart_not_shown(outage: Outage, since: float, waited: float) -> str:
 
 def steps(sequence: Sequence[Run], since: float) -> str:
     """Writes a sequence of states with the times when each was first seen."""
+    if len(sequence) == 1 and sequence[0].first <= since:
+        return f"only {sequence[0].value}, from before the action to the end"
     shown = [f"{run.value} ({_at(run.first, since)})" for run in sequence]
     if len(shown) > 7:
         shown = [*shown[:5], f"... {len(shown) - 6} more ...", shown[-1]]

@@ -36,7 +36,8 @@ Name              3 Start the VM
     ...    (ping, or using the Echo service).
     ...
     ...    *Passes* if the site says active and the machine answers, and both stay so.
-    ...    *Fails* if the VM does not start up (i.e. does not arrive at state active).
+    ...    *Fails* if the VM does not start up: it does not arrive at state active, or nothing shows that its
+    ...    machine runs (echo, ping, or the ssh login of the site file).
     Monitor The VM Until It Is Up
 
 3.4 Connect to the Echo service

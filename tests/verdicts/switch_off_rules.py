@@ -56,7 +56,7 @@ RULES = (
     Rule("up: it must stay so", _VERDICTS, "_together", "twice and held >= max(least, SETTLING.needed(began - since))", "True",
          ("start-falls-back",)),
     Rule("up: only what holds counts", _VERDICTS, "came_up", "held is not None and held.began - since <= timeout and held.settled",
-         "held is not None and held.began - since <= timeout", ("start-falls-back",)),
+         "held is not None and held.began - since <= timeout", ("start-falls-back", "start-port-opens-briefly")),
     Rule("up: not up in time is a failure", _VERDICTS, "came_up", "return Verdict(Outcome.FAIL, wording.not_up",
          "return Verdict(Outcome.PASS, wording.not_up", ("start-ignored", "resume-ignored")),
     Rule("up: error that lasts is a failure", _VERDICTS, "came_up", "_error_persists(timeline, since, patience)", "False",

@@ -19,6 +19,11 @@ def texts(drawn: str) -> list[str]:
     return [element.text or "" for element in ET.fromstring(drawn).iter(f"{SVG}text")]
 
 
+def bars_of(drawn: str) -> list[ET.Element]:
+    """The bars of the lanes have a title, the squares of the legend have none."""
+    return [rect for rect in ET.fromstring(drawn).iter(f"{SVG}rect") if rect.find(f"{SVG}title") is not None]
+
+
 def test_it_shows_lanes_marks_values_and_seconds() -> None:
     drawn = svg(
         build(
@@ -35,7 +40,7 @@ def test_it_shows_lanes_marks_values_and_seconds() -> None:
     root = ET.fromstring(drawn)
     assert root.get("width") == "100%"
     assert root.get("viewBox")
-    assert len(list(root.iter(f"{SVG}rect"))) == 6
+    assert len(bars_of(drawn)) == 6
     labels = [element for element in root.iter(f"{SVG}text") if element.text == "OCCI state"]
     assert labels[0].get("fill") == "currentColor"
 
@@ -50,7 +55,7 @@ def test_a_dip_of_10_ms_in_five_minutes_can_be_seen() -> None:
         (300, "active"),
     ):
         recorder.record("state", value, at, at)
-    bars = list(ET.fromstring(svg(recorder.timeline())).iter(f"{SVG}rect"))
+    bars = bars_of(svg(recorder.timeline()))
     dip = [bar for bar in bars if "inactive" in (bar.findtext(f"{SVG}title") or "")]
     assert len(dip) == 1
     assert float(dip[0].get("width", "0")) >= 2.0
@@ -136,3 +141,18 @@ def test_the_table_says_how_many_rows_are_left_out() -> None:
     table = changes_table(recorder.timeline())
     assert "300 of 500 rows are left out here" in table
     assert ">499.000 s<" in table, "the end is shown"
+
+
+def test_axis_counts_from_the_action_as_the_verdicts_do() -> None:
+    drawn = svg(build(state=[("active", 10.0)], marks=[(4.0, "restart sent")]))
+    texts = [text.text for text in ET.fromstring(drawn).iter(f"{SVG}text")]
+    assert [text for text in texts if text and text.endswith(" s")] == ["-4 s", "-2 s", "0 s", "2 s", "4 s"]
+    assert "<title>active, -3.9" in drawn
+
+
+def test_legend_names_each_value_once_with_its_colour() -> None:
+    drawn = svg(build(state=[("active", 1), ("inactive", 1.05), ("active", 4)], echo=[("silent", 4)]))
+    squares = [rect for rect in ET.fromstring(drawn).iter(f"{SVG}rect") if rect.get("width") == "9.0"]
+    texts = [text.text for text in ET.fromstring(drawn).iter(f"{SVG}text")]
+    assert texts[-3:] == ["active", "inactive", "silent"]
+    assert [square.get("fill") for square in squares] == ["#2fb38a", "#e69f00", "#e69f00"]
