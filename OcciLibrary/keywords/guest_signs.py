@@ -148,18 +148,22 @@ class GuestSigns:
         return _boot_of(account)
 
     def _login(self) -> GuestLogin | None:
-        settings = self._run.site_settings()
-        password = str(settings.ssh_password.value) if settings.ssh_password is not None else ""
-        if not (settings.ssh_host and settings.ssh_username and (password or settings.ssh_key)):
-            return None
-        return GuestLogin(
-            settings.ssh_host,
-            settings.ssh_port,
-            settings.ssh_username,
-            password,
-            settings.ssh_key,
-            settings.ssh_host_key,
-        )
+        return guest_login(self._run.site_settings())
+
+
+def guest_login(settings: SiteSettings) -> GuestLogin | None:
+    """Returns the VM's login as the site file gives it; None where a part of it is missing."""
+    password = str(settings.ssh_password.value) if settings.ssh_password is not None else ""
+    if not (settings.ssh_host and settings.ssh_username and (password or settings.ssh_key)):
+        return None
+    return GuestLogin(
+        settings.ssh_host,
+        settings.ssh_port,
+        settings.ssh_username,
+        password,
+        settings.ssh_key,
+        settings.ssh_host_key,
+    )
 
 
 class _Reading:

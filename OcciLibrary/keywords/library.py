@@ -14,6 +14,7 @@ from OcciLibrary.keywords.compute_keywords import ComputeKeywords
 from OcciLibrary.keywords.listener import RunListener
 from OcciLibrary.keywords.masking import FIRST, LAST, MaskingListener
 from OcciLibrary.keywords.probe_keywords import ProbeKeywords
+from OcciLibrary.keywords.session_keywords import SessionKeywords
 from OcciLibrary.keywords.site_file import site_names
 from OcciLibrary.keywords.site_keywords import SiteKeywords
 from OcciLibrary.keywords.site_run import SiteRun
@@ -54,7 +55,9 @@ class OcciLibrary(DynamicCore):
 
     = Secrets =
 
-    Passwords and tokens are Robot Framework ``Secret`` values that come from the environment. No keyword logs one.
+    Passwords and tokens are Robot Framework ``Secret`` values that come from the environment. The library writes
+    ``<secret>`` in the place of each, and of what is derived from it, whatever keyword of whatever library logs it, at
+    every log level. `Create OCCI Session` and `Log In To The VM` log RequestsLibrary and SSHLibrary in.
     """
 
     ROBOT_LIBRARY_SCOPE = "GLOBAL"
@@ -82,6 +85,7 @@ class OcciLibrary(DynamicCore):
             ComputeKeywords(self.run),
             ActionKeywords(self.run),
             ProbeKeywords(self.run),
+            SessionKeywords(self.run),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]

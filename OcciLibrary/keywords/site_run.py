@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -98,6 +98,7 @@ class SiteRun:
         self._sandbox: EmbeddedSandbox | None = None
         self._note: Note | None = None
         self._lock: VmLock | None = None
+        self._to_close: list[Callable[[], None]] = []
 
     # ---- the site
 
@@ -140,8 +141,16 @@ class SiteRun:
 
     def _answered(self, answer: Answer) -> None:
         log_answer(answer)
-        if answer.method != "GET":
+        self.note_request(answer.method)
+
+    def note_request(self, method: str) -> None:
+        """Notes that this run sent a request: what changes after another than GET is of its own making."""
+        if method not in ("GET", "HEAD", "OPTIONS"):
             self.last_seen.changing(time.monotonic())
+
+    def at_the_end(self, close: Callable[[], None]) -> None:
+        """Has something closed when the run ends."""
+        self._to_close.append(close)
 
     @property
     def server(self) -> str:
@@ -350,6 +359,8 @@ class SiteRun:
     def close(self) -> None:
         """Ends everything that the run started."""
         self.end_watch()
+        while self._to_close:
+            self._to_close.pop()()
         if self._client is not None:
             self._client.close()
             self._client = None

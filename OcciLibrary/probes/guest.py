@@ -97,8 +97,10 @@ def load() -> None:
     importlib.import_module("paramiko")
 
 
-class _Problem(Exception):
-    """Says why the machine could not be asked, in one plain sentence."""
+class GuestProblem(Exception):
+    """Says why the machine could not be asked, in one plain sentence; `final` says that asking again will not help."""
+
+    ROBOT_SUPPRESS_NAME = True
 
     def __init__(self, words: str, final: bool = False) -> None:
         super().__init__(words)
@@ -114,30 +116,62 @@ def _ask_once(login: GuestLogin, deadline: Deadline) -> GuestAccount:
         with _transport(login, deadline) as (transport, key):
             _log_in(transport, login, deadline)
             answers = _answers(transport, login, deadline)
-    except _Problem as problem:
+    except GuestProblem as problem:
         return GuestAccount(problem=str(problem), final=problem.final)
     return _account(answers, key)
+
+
+def open_login(login: GuestLogin, timeout: float = 10.0) -> tuple[Any, str]:
+    """Logs in; returns the open connection (a ``paramiko.Transport``, the caller's to close) and the host key's fingerprint.
+
+    The login is bounded by ``timeout`` seconds, what the caller then does with it is not. Raises GuestProblem.
+    """
+    deadline = Deadline(timeout)
+    transport, key = _connected(login, deadline)
+    try:
+        _log_in(transport, login, deadline)
+    except BaseException:
+        _close(transport)
+        raise
+    transport.sock.lift_bounds()
+    return transport, key
 
 
 @contextmanager
 def _transport(login: GuestLogin, deadline: Deadline) -> Iterator[tuple[Any, str]]:
     """Opens an ssh connection, its host key checked; yields it and the key's fingerprint."""
+    transport, key = _connected(login, deadline)
+    try:
+        yield transport, key
+    finally:
+        _close(transport)
+
+
+def _connected(login: GuestLogin, deadline: Deadline) -> tuple[Any, str]:
+    """Returns an open ssh connection, its host key checked, and the key's fingerprint."""
     try:
         key = pinned(login.host_key)
         connection = open_connection(login.host, login.port, deadline)
     except HostKeyError as error:
-        raise _Problem(str(error), final=True) from None
+        raise GuestProblem(str(error), final=True) from None
     except NotConnectedError as error:
-        raise _Problem(f"{_capital(login.where)} cannot be reached: {error}") from None
+        raise GuestProblem(f"{_capital(login.where)} cannot be reached: {error}") from None
     bounded = _Bounded(connection, deadline)
     try:
         transport = _negotiated(bounded, login, key, deadline)
-        try:
-            yield transport, _checked(transport, login, key)
-        finally:
-            transport.close()
-    finally:
+    except BaseException:
         bounded.close()
+        raise
+    try:
+        return transport, _checked(transport, login, key)
+    except BaseException:
+        _close(transport)
+        raise
+
+
+def _close(transport: Any) -> None:
+    transport.close()
+    transport.sock.close()
 
 
 def _negotiated(connection: _Bounded, login: GuestLogin, key: PinnedKey | None, deadline: Deadline) -> Any:
@@ -161,24 +195,24 @@ def _negotiated(connection: _Bounded, login: GuestLogin, key: PinnedKey | None, 
     return transport
 
 
-def _broken(login: GuestLogin, error: Exception, deadline: Deadline, connection: _Bounded) -> _Problem:
+def _broken(login: GuestLogin, error: Exception, deadline: Deadline, connection: _Bounded) -> GuestProblem:
     """Words what broke the handshake; old images' ssh servers get a sentence that says what helps."""
     words = str(error)
     old = "no acceptable" in words or "can't match" in words
     if old and isinstance(error, _paramiko().ssh_exception.IncompatiblePeer):
-        return _Problem(
+        return GuestProblem(
             f"{_capital(login.where)} offers only ways of encryption that are no longer trusted ({escaped(words)}). For such "
             "old images install the extra old-images: pip install 'robotframework-occilibrary[old-images]'.",
             final=True,
         )
     if connection.beginning and not connection.beginning.startswith(b"SSH-"):
-        return _Problem(
+        return GuestProblem(
             f"{_capital(login.where)} does not speak ssh: it sent {quoted(connection.beginning, 60)}."
         )
     if isinstance(error, TimeoutError) or deadline.over() or connection.overfull or not connection.received:
-        return _Problem(f"{_capital(login.where)} {_unfinished(deadline, connection)}.")
+        return GuestProblem(f"{_capital(login.where)} {_unfinished(deadline, connection)}.")
     why = escaped(words) or type(error).__name__
-    return _Problem(f"{_capital(login.where)} broke off the ssh handshake ({why}).")
+    return GuestProblem(f"{_capital(login.where)} broke off the ssh handshake ({why}).")
 
 
 def _unfinished(deadline: Deadline, connection: _Bounded) -> str:
@@ -192,11 +226,11 @@ def _unfinished(deadline: Deadline, connection: _Bounded) -> str:
 
 
 def _checked(transport: Any, login: GuestLogin, key: PinnedKey | None) -> str:
-    """Returns the fingerprint of the machine's key. Raises _Problem when it is not the pinned one."""
+    """Returns the fingerprint of the machine's key. Raises GuestProblem when it is not the pinned one."""
     shown = transport.get_remote_server_key()
     found = fingerprint(shown.asbytes())
     if key is not None and not key.fits(shown.asbytes()):
-        raise _Problem(
+        raise GuestProblem(
             f"{_capital(login.where)} shows another host key than the site file says: {escaped(shown.get_name(), 40)} {found} "
             f"instead of {key.shown}. Either the address leads to another machine, or the machine was made anew: "
             "ask the site's admin, and put the right key into ${SSH_HOST_KEY}. Nobody was logged in.",
@@ -221,23 +255,25 @@ def _log_in(transport: Any, login: GuestLogin, deadline: Deadline) -> None:
         raise _lost(login, deadline) from None
     if not transport.is_authenticated():
         words = f"{_capital(login.where)} wants more than the site file gives to log in."
-        raise _Problem(words, final=True)
+        raise GuestProblem(words, final=True)
 
 
-def _refused(login: GuestLogin, error: Exception) -> _Problem:
+def _refused(login: GuestLogin, error: Exception) -> GuestProblem:
     what, variable = ("key", "${SSH_KEY}") if login.key_file else ("password", "${SSH_PASSWORD}")
     if isinstance(error, _paramiko().BadAuthenticationType):
         ways = escaped(", ".join(map(str, error.allowed_types)), 80)
         words = f"{_capital(login.where)} lets nobody in with a {what}, only with: {ways}."
     else:
         words = f"{_capital(login.where)} refuses the {what}: check ${{SSH_USERNAME}} and {variable}."
-    return _Problem(words, final=True)
+    return GuestProblem(words, final=True)
 
 
-def _lost(login: GuestLogin, deadline: Deadline) -> _Problem:
+def _lost(login: GuestLogin, deadline: Deadline) -> GuestProblem:
     if deadline.over():
-        return _Problem(f"{_capital(login.where)} did not let anybody in within {deadline.seconds:.1f} s.")
-    return _Problem(f"{_capital(login.where)} broke off the connection during the login.")
+        return GuestProblem(
+            f"{_capital(login.where)} did not let anybody in within {deadline.seconds:.1f} s."
+        )
+    return GuestProblem(f"{_capital(login.where)} broke off the connection during the login.")
 
 
 def _private_key(login: GuestLogin) -> Any:
@@ -249,7 +285,7 @@ def _private_key(login: GuestLogin) -> Any:
     if login.password:
         return _key_with(login, login.password.encode())
     why = "it needs a passphrase; give it as ${SSH_PASSWORD}"
-    raise _Problem(f"The private key of {login.where} cannot be used: {why}.", final=True)
+    raise GuestProblem(f"The private key of {login.where} cannot be used: {why}.", final=True)
 
 
 def _key_with(login: GuestLogin, passphrase: bytes | None) -> Any:
@@ -257,14 +293,14 @@ def _key_with(login: GuestLogin, passphrase: bytes | None) -> Any:
     try:
         return paramiko.PKey.from_path(login.key_file, passphrase)  # its name differs between releases
     except OSError as error:
-        raise _Problem(
+        raise GuestProblem(
             f"The private key of {login.where} cannot be read: {error.strerror}.", final=True
         ) from None
     except Exception as error:  # each kind of key has kinds of errors of its own
         if isinstance(error, (paramiko.PasswordRequiredException, TypeError)):
             raise _NeedsPassphrase from None
         why = "it is damaged, of an unknown kind, or its passphrase (${SSH_PASSWORD}) is another one"
-        raise _Problem(f"The private key of {login.where} cannot be used: {why}.", final=True) from None
+        raise GuestProblem(f"The private key of {login.where} cannot be used: {why}.", final=True) from None
 
 
 def _answers(transport: Any, login: GuestLogin, deadline: Deadline) -> Answers:
@@ -284,7 +320,7 @@ def _answers(transport: Any, login: GuestLogin, deadline: Deadline) -> Answers:
     answers = read_answers(bytes(received[:MAX_ANSWER]))
     if not answers.anything:
         got = f"it answered {quoted(bytes(received), 60)}" if received else "it answered nothing"
-        raise _Problem(
+        raise GuestProblem(
             f"{_capital(login.where)} works, but the machine does not tell since when it runs: {got}."
         )
     return answers
@@ -309,7 +345,7 @@ class _Bounded:
 
     def __init__(self, connection: Any, deadline: Deadline) -> None:
         self._socket = connection
-        self._deadline = deadline
+        self._deadline: Deadline | None = deadline
         self._closed = False  # paramiko looks at this name
         self.received = 0
         self.beginning = b""
@@ -317,11 +353,18 @@ class _Bounded:
     @property
     def overfull(self) -> bool:
         """Says whether more came than is read."""
-        return self.received > MAX_RECEIVED
+        return self._deadline is not None and self.received > MAX_RECEIVED
+
+    def lift_bounds(self) -> None:
+        """Lets the connection be used for as long as its owner wants."""
+        self._deadline = None
+
+    def _over(self) -> bool:
+        return self._deadline is not None and self._deadline.over()
 
     def recv(self, size: int) -> bytes:
         """Reads some bytes; nothing more when the time is over or too much has come."""
-        if self._deadline.over() or self.overfull:
+        if self._over() or self.overfull:
             return b""
         data: bytes = self._socket.recv(size)
         self.received += len(data)
@@ -330,7 +373,7 @@ class _Bounded:
 
     def send(self, data: bytes) -> int:
         """Writes some bytes; the number of them is returned, 0 when the time is over."""
-        if self._deadline.over():
+        if self._over():
             return 0
         sent: int = self._socket.send(data)
         return sent

@@ -1,0 +1,103 @@
+"""Keywords for testers' own tests: the site's login for RequestsLibrary, the VM's login for SSHLibrary."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from robot.api import logger
+from robot.api.deco import keyword
+from robot.libraries.BuiltIn import BuiltIn
+
+from OcciLibrary.keywords.guarding import judged
+from OcciLibrary.keywords.guest_signs import guest_login
+from OcciLibrary.keywords.site_run import SiteRun, StepFailed
+from OcciLibrary.probes.guest import GuestLogin, GuestProblem, open_login
+
+
+class SessionKeywords:
+    """Opens the site for RequestsLibrary and the VM for SSHLibrary; no secret passes through a keyword's arguments."""
+
+    def __init__(self, run: SiteRun) -> None:
+        self._run = run
+
+    @keyword("Create OCCI Session", tags=["own tests"])
+    def create_occi_session(self, alias: str = "occi") -> None:
+        """Creates a RequestsLibrary session with the site: `GET On Session` and the like then use its login.
+
+        The session's root is `${OCCI_ENDPOINT}`. Login, TLS, proxies and time-out are those of the site file, and the log
+        shows neither passwords nor tokens, at no log level. Requests to another host are refused, redirects to one
+        included. Cookies are not kept. The suite needs `Library    RequestsLibrary`.
+
+        Args:
+            alias: the name by which `GET On Session` and the like find the session.
+
+        Example:
+        | Create OCCI Session    occi
+        | ${answer}    GET On Session    occi    /-/    headers=${{ {'Accept': 'text/plain'} }}
+        | Should Contain    ${answer.text}    compute
+        """
+        from OcciLibrary.keywords.requests_adapter import site_session  # noqa: PLC0415
+
+        library = _library("RequestsLibrary", "Create OCCI Session")
+        run = self._run
+        with judged(run, "a site to speak with"):
+            client = run.client
+            twin = client.clone(timeout=client.timeout)
+        run.at_the_end(twin.close)
+        kept = library.timeout, library.cookies  # RequestsLibrary has one for all of its sessions
+        session = library.create_custom_session(alias, client.endpoint, auth=None, verify=True)
+        library.timeout, library.cookies = kept
+        site_session(session, twin, run.note_request)
+
+    @keyword("Log In To The VM", tags=["own tests"])
+    def log_in_to_the_vm(self, alias: str = "vm", timeout: timedelta = timedelta(seconds=10)) -> None:
+        """Opens an SSHLibrary connection to the VM: `Execute Command` and the like then work in it.
+
+        User, password or key, and host key are those of the site file (`${SSH_HOST}`, `${SSH_USERNAME}`, …). A host key
+        other than `${SSH_HOST_KEY}` is refused before anything secret is sent; when none is given, the log tells the
+        key's fingerprint. The suite needs `Library    SSHLibrary`.
+
+        Args:
+            alias: the name by which SSHLibrary's `Switch Connection` finds the connection.
+            timeout: how long the login may take, and SSHLibrary's time-out of the connection.
+
+        Example:
+        | Log In To The VM
+        | ${name}    Execute Command    hostname
+        | Close All Connections
+        """
+        library = _library("SSHLibrary", "Log In To The VM")
+        login = self._login()
+        seconds = timeout.total_seconds()
+        try:
+            transport, key = open_login(login, seconds)
+        except GuestProblem as problem:
+            raise StepFailed(str(problem)) from None
+        library.open_connection(login.host, alias=alias, port=login.port, timeout=f"{seconds} seconds")
+        library.current.client._transport = transport  # as paramiko's own connect would leave it
+        pin = "as pinned" if login.host_key else "not pinned: ${SSH_HOST_KEY} is empty"
+        logger.info(
+            f"Logged in as {login.username} at {login.host} port {login.port} (host key {key}, {pin})."
+        )
+
+    def _login(self) -> GuestLogin:
+        run = self._run
+        if run.site_settings().is_sandbox:
+            _ = run.client  # the embedded site says by itself where its VM is
+        login = guest_login(run.site_settings())
+        if login is None:
+            raise StepFailed(
+                "The VM's ssh login is not known: give ${SSH_HOST}, ${SSH_USERNAME}, and ${SSH_PASSWORD} or ${SSH_KEY} "
+                f"in {run.file}."
+            )
+        return login
+
+
+def _library(name: str, wanted_by: str) -> Any:
+    try:
+        return BuiltIn().get_library_instance(name)
+    except RuntimeError:
+        raise StepFailed(
+            f"'{wanted_by}' needs {name}: write 'Library    {name}' into the Settings of your suite."
+        ) from None
