@@ -23,14 +23,14 @@ class SessionKeywords:
 
     @keyword("Create OCCI Session", tags=["own tests"])
     def create_occi_session(self, alias: str = "occi") -> None:
-        """Creates a RequestsLibrary session with the site: `GET On Session` and the like then use its login.
+        """Creates a RequestsLibrary session with the site: 'GET On Session' and the like then use its login.
 
         The session's root is `${OCCI_ENDPOINT}`. Login, TLS, proxies and time-out are those of the site file, and the log
         shows neither passwords nor tokens, at no log level. Requests to another host are refused, redirects to one
-        included. Cookies are not kept. The suite needs `Library    RequestsLibrary`.
+        included. Cookies are not kept. The suite needs ``Library    RequestsLibrary``.
 
         Args:
-            alias: the name by which `GET On Session` and the like find the session.
+            alias: the name by which 'GET On Session' and the like find the session.
 
         Example:
         | Create OCCI Session    occi
@@ -52,14 +52,14 @@ class SessionKeywords:
 
     @keyword("Log In To The VM", tags=["own tests"])
     def log_in_to_the_vm(self, alias: str = "vm", timeout: timedelta = timedelta(seconds=10)) -> None:
-        """Opens an SSHLibrary connection to the VM: `Execute Command` and the like then work in it.
+        """Opens an SSHLibrary connection to the VM: 'Execute Command' and the like then work in it.
 
         User, password or key, and host key are those of the site file (`${SSH_HOST}`, `${SSH_USERNAME}`, …). A host key
         other than `${SSH_HOST_KEY}` is refused before anything secret is sent; when none is given, the log tells the
-        key's fingerprint. The suite needs `Library    SSHLibrary`.
+        key's fingerprint. The suite needs ``Library    SSHLibrary``.
 
         Args:
-            alias: the name by which SSHLibrary's `Switch Connection` finds the connection.
+            alias: the name by which SSHLibrary's 'Switch Connection' finds the connection.
             timeout: how long the login may take, and SSHLibrary's time-out of the connection.
 
         Example:

@@ -208,23 +208,6 @@ class OcciClient(Conversation):
 
     # ---- exchanges
 
-    def exchange(
-        self, method: str, url: str, headers: dict[str, str], body: bytes = b"", timeout: float | None = None
-    ) -> Answer:
-        """Returns the answer to any request to this site, whatever its status, with the login's proof put into it.
-
-        Raises `SiteUnreachable`, `AnswerUnusable` or `LoginRefused`, and `RequestError` for a URL of another site.
-        """
-        own, other = urlsplit(self.endpoint), urlsplit(url)
-        if (own.scheme, *_authority(own.netloc, own.scheme)) != (
-            other.scheme,
-            *_authority(other.netloc, other.scheme),
-        ):
-            raise RequestError(
-                f"{shown_url(url)} is not on {own.scheme}://{own.netloc}: the login goes nowhere else, so nothing was sent"
-            )
-        return self._ask(method, url, headers, body, timeout)
-
     def _discovered(self) -> tuple[Category, ...]:
         """Returns the categories of discovery, none where the site refuses it or answers something else."""
         try:

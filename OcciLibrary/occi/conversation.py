@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from requests.auth import AuthBase
 
 from OcciLibrary.occi.answering import comes_back, raise_for_status, retry_after, waits
 from OcciLibrary.occi.errors import RenderingError
+from OcciLibrary.occi.identity import authority
 from OcciLibrary.occi.known_servers import KnownServer, known_server
 from OcciLibrary.occi.model import Deviation, Message
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, read, write
@@ -205,6 +207,25 @@ class Conversation:
         return known
 
     # ---- exchanges
+
+    def exchange(
+        self, method: str, url: str, headers: dict[str, str], body: bytes = b"", timeout: float | None = None
+    ) -> Answer:
+        """Returns the answer to any request to this site, whatever its status, with the login's proof put into it.
+
+        Raises `SiteUnreachable`, `AnswerUnusable` or `LoginRefused`, and `RequestError` for a URL of another site.
+        """
+        own = urlsplit(self.endpoint)
+        try:
+            other = urlsplit(url)
+            same = authority(own.netloc, own.scheme) == authority(other.netloc, other.scheme)
+        except ValueError:
+            raise RequestError(f"{shown_url(url)} is no URL, so nothing was sent") from None
+        if own.scheme != other.scheme or not same:
+            raise RequestError(
+                f"{shown_url(url)} is not on {own.scheme}://{own.netloc}: the login goes nowhere else, so nothing was sent"
+            )
+        return self._ask(method, url, headers, body, timeout)
 
     def _note(self, deviation: Deviation) -> None:
         self.deviations.setdefault((deviation.name, deviation.section), deviation)

@@ -9,7 +9,8 @@ in the midst of something longer. Three bounds keep logs readable:
 - A secret of fewer than 4 characters is not looked for.
 - A secret that is a word which logs are made of (`active`, `sandbox`, `test`; `secret_forms.COMMON_WORDS`) is masked where
   a password, token or the like is named before it, and in base64; `active` stays a state.
-- The last 256 values that `learn` was given with `passing=True` are kept, and the last 1024 others.
+- The last 256 values that `learn` was given with `passing=True` are kept, and the last 1024 others. Of the passing ones
+  no base64 is looked for.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class KnownSecrets:
             if secret in shelf:
                 shelf.move_to_end(secret)
                 return
-        needles = tuple(_needles(secret))
+        needles = tuple(_needles(secret, encoded=shelf is self._lasting))
         with self._lock:
             shelf[secret] = needles
             if len(shelf) > most:
@@ -136,7 +137,7 @@ class KnownSecrets:
     def _gathered(self) -> tuple[_Needle, ...]:
         with self._lock:
             shelves = (*self._lasting.values(), *self._passing.values())
-            self._needles = tuple(dict.fromkeys(needle for needles in shelves for needle in needles))
+            self._needles = tuple(needle for needles in shelves for needle in needles)
             return self._needles
 
 
@@ -150,11 +151,11 @@ def _parts(value: str) -> Iterator[str]:
         yield from (line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith(_PEM))
 
 
-def _needles(secret: str) -> Iterator[_Needle]:
+def _needles(secret: str, encoded: bool) -> Iterator[_Needle]:
     if secret.lower() not in COMMON_WORDS:
-        for form in dict.fromkeys(forms(secret)):
+        for form in dict.fromkeys(forms(secret, encoded)):
             yield from _pieces(form)
-    for core in base64_cores(secret):
+    for core in dict.fromkeys(base64_cores(secret)) if encoded else ():
         yield from _pieces(core, in_base64=True)
 
 

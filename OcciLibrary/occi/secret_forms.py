@@ -29,15 +29,18 @@ COMMON_WORDS = frozenset(
 )
 
 
-def forms(secret: str) -> Iterator[str]:
-    """Yields the texts that give a secret away, base64 left out, the secret first; some come twice."""
+def forms(secret: str, encoded: bool = True) -> Iterator[str]:
+    """Yields the texts that give a secret away, the secret first; some come twice. Base64 is left out.
+
+    Without `encoded` they are only those in which texts are quoted.
+    """
     yield secret
     for escape in _ESCAPES:
         once = escape(secret)
         yield once
         if once != secret:
             yield from (again(once) for again in _ESCAPES)
-    for content in _encoded(secret):
+    for content in _encoded(secret) if encoded else ():
         yield content.hex()
         yield content.hex().upper()
         yield repr(content)[2:-1]

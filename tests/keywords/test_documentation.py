@@ -59,7 +59,8 @@ def test_every_link_in_the_documentation_leads_to_a_keyword(library: dict[str, A
 
 
 def test_every_example_passes_a_dry_run(library: dict[str, Any], tmp_path: Path) -> None:
-    suite = ["*** Settings ***", "Library    OcciLibrary", "*** Test Cases ***"]
+    libraries = [f"Library    {name}" for name in ("OcciLibrary", "RequestsLibrary", "SSHLibrary")]
+    suite = ["*** Settings ***", *libraries, "*** Test Cases ***"]
     for keyword in library["keywords"]:
         suite += [keyword["name"], *(f"    {line}" for line in example(keyword))]
     file = tmp_path / "examples.robot"
