@@ -22,6 +22,7 @@ _NAME_SECTIONS = {
     "backslash-continuation": "RFC 7230 §3.2.4",
     "leading-blank": "GFD.185 §3.5",
     "blank-first-line": "GFD.185 §3.5",
+    "several-entities": "GFD.185 §3.5.5",
     "unknown-field": "GFD.185 §3.5",
     "renamed-field": "GFD.185 §3.5",
     "quoted-field-name": "GFD.185 §3.5",
@@ -38,26 +39,36 @@ _NAME_SECTIONS = {
 _JSON_SECTION = "GFD.226 §3"
 
 
+# What a log holds: name, field, the first example, and how often.
+Notes = tuple[tuple[str, str, str, int], ...]
+
+
 class DeviationLog:
     """Keeps each departure once per field, with the first example and a count, so that memory stays small."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], list[str | int]] = {}
+        self._found: dict[tuple[str, str], tuple[str, int]] = {}
 
     def note(self, name: str, field: str, detail: str) -> None:
         """Records a departure; ``detail`` is a plain sentence without its full stop."""
-        entry = self._found.get((name, field))
-        if entry is None:
-            self._found[name, field] = [detail, 1]
-        else:
-            entry[1] = int(entry[1]) + 1
+        self.repeat(((name, field, detail, 1),))
+
+    def repeat(self, notes: Notes) -> None:
+        """Records again what another log holds."""
+        for name, field, detail, count in notes:
+            first, before = self._found.get((name, field), (detail, 0))
+            self._found[name, field] = (first, before + count)
+
+    def notes(self) -> Notes:
+        """Gives what was recorded in a form that ``repeat`` takes."""
+        return tuple((*key, *entry) for key, entry in self._found.items())
 
     def result(self) -> tuple[Deviation, ...]:
         """Gives what was recorded, in the order of first sight."""
-        return tuple(self._deviation(*key, *entry) for key, entry in self._found.items())
+        return tuple(_deviation(*note) for note in self.notes())
 
-    @staticmethod
-    def _deviation(name: str, field: str, detail: str | int, count: str | int) -> Deviation:
-        more = f" (and {int(count) - 1} more of the kind)." if int(count) > 1 else "."
-        section = _NAME_SECTIONS.get(name) or _FIELD_SECTIONS.get(field, _JSON_SECTION)
-        return Deviation(name, field, str(detail) + more, section)
+
+def _deviation(name: str, field: str, detail: str, count: int) -> Deviation:
+    more = f" (and {count - 1} more of the kind)." if count > 1 else "."
+    section = _NAME_SECTIONS.get(name) or _FIELD_SECTIONS.get(field, _JSON_SECTION)
+    return Deviation(name, field, detail + more, section)

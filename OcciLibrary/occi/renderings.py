@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from OcciLibrary.occi import json_writing, text_writing
+from OcciLibrary.occi.body_text import blocks, decoded, is_silent
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
 from OcciLibrary.occi.json_reading import read_json
@@ -53,15 +54,20 @@ def read(content_type: str, headers: Iterable[tuple[str, str]], body: bytes, bas
     log = DeviationLog()
     pairs = list(headers)
     media_type = _media_type(content_type, body, log)
-    text = "" if media_type == TEXT_OCCI and _has_occi_fields(pairs) else _decoded(body, log)
-    if text.strip() in ("", "OK"):
-        message = _from_headers(media_type, pairs, text, log)
+    if is_silent(body) or (media_type == TEXT_OCCI and _has_occi_fields(pairs)):
+        message = _from_headers(media_type, pairs, body, log)
     else:
-        message = _reader(media_type)(text, pairs, log)
+        message = _reader(media_type)(body, pairs, log)
     _note_duplicates(message, log)
-    locations = _absolute(message.locations, base_url, log)
-    resources = _absolute_resources(message.resources, base_url, log)
-    return replace(message, locations=locations, resources=resources, deviations=log.result())
+    return Message(
+        message.categories,
+        message.attributes,
+        message.links,
+        message.actions,
+        _absolute(message.locations, base_url, log),
+        _absolute_resources(message.resources, base_url, log),
+        log.result(),
+    )
 
 
 def write(message: Message, media_type: str) -> Payload:
@@ -163,7 +169,7 @@ def _media_type(content_type: str, body: bytes, log: DeviationLog) -> str:
     return media_type or TEXT_PLAIN
 
 
-def _reader(media_type: str) -> Callable[[str, Headers, DeviationLog], Message]:
+def _reader(media_type: str) -> Callable[[bytes, Headers, DeviationLog], Message]:
     readers = {
         TEXT_PLAIN: _read_plain,
         "text/occi+plain": _read_plain,
@@ -177,38 +183,38 @@ def _reader(media_type: str) -> Callable[[str, Headers, DeviationLog], Message]:
     return readers[media_type]
 
 
-def _read_plain(text: str, headers: Headers, log: DeviationLog) -> Message:
-    message = read_body(text, log)
+def _read_plain(body: bytes, headers: Headers, log: DeviationLog) -> Message:
+    message = read_body(blocks(body, log), log)
     if message is not None:
         return message
     if _has_occi_fields(headers):
         log.note("fields-in-headers", "body", "the OCCI fields stand in the header of a text/plain message")
         return read_headers(headers, log)
     raise RenderingError(
-        f"no line is an OCCI field, it begins {excerpt(text.lstrip())}",
+        f"no line is an OCCI field, it begins {excerpt(decoded(body[:1000], log).lstrip())}",
         "body",
         0,
         "lines that begin with Category, Link, X-OCCI-Attribute or X-OCCI-Location",
     )
 
 
-def _read_occi(text: str, headers: Headers, log: DeviationLog) -> Message:
+def _read_occi(body: bytes, headers: Headers, log: DeviationLog) -> Message:
     if any(name.strip().lower() == "location" for name, _ in headers):
         return read_headers(headers, log)
-    message = _read_plain(text, [], log)
+    message = _read_plain(body, [], log)
     log.note("fields-in-body", "body", "the OCCI fields stand in the body of a text/occi message")
     return message
 
 
-def _read_uris(text: str, _headers: Headers, _log: DeviationLog) -> Message:
-    return Message(locations=read_uri_list(text))
+def _read_uris(body: bytes, _headers: Headers, log: DeviationLog) -> Message:
+    return Message(locations=read_uri_list(decoded(body, log)))
 
 
-def _read_json(text: str, _headers: Headers, log: DeviationLog) -> Message:
-    return read_json(text, log)
+def _read_json(body: bytes, _headers: Headers, log: DeviationLog) -> Message:
+    return read_json(decoded(body, log), log)
 
 
-def _from_headers(media_type: str, headers: Headers, text: str, log: DeviationLog) -> Message:
+def _from_headers(media_type: str, headers: Headers, body: bytes, log: DeviationLog) -> Message:
     """Reads a message whose body is empty or OK: text/occi, or another one with all in headers."""
     if media_type != TEXT_OCCI and _has_occi_fields(headers):
         log.note(
@@ -217,7 +223,7 @@ def _from_headers(media_type: str, headers: Headers, text: str, log: DeviationLo
     elif media_type != TEXT_OCCI:
         # Foreign Link headers are common where OCCI is not expected in headers.
         headers = [(name, value) for name, value in headers if name.strip().lower() == "location"]
-    if text.strip() and media_type in (OCCI_JSON, "application/json"):
+    if body.strip() and media_type in (OCCI_JSON, "application/json"):
         log.note("ok-body-in-json", "body", "the body is the word OK, which is no JSON")
     return read_headers(headers, log)
 
@@ -226,16 +232,12 @@ def _has_occi_fields(headers: Headers) -> bool:
     return any(name.strip().lower() in _OCCI_ONLY for name, _ in headers)
 
 
-def _decoded(body: bytes, log: DeviationLog) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        log.note("not-utf-8", "body", "the body is not UTF-8; it was read as Latin-1")
-        return body.decode("latin-1")
-
-
 def _absolute(locations: tuple[str, ...], base_url: str, log: DeviationLog) -> tuple[str, ...]:
-    relative = [location for location in locations if not _ABSOLUTE.match(location)]
+    relative = [
+        location
+        for location in locations
+        if not location.startswith(("https://", "http://")) and not _ABSOLUTE.match(location)
+    ]
     for location in relative:
         log.note("relative-location", "X-OCCI-Location", f"the location {excerpt(location)} is relative")
     if not relative or not base_url:
@@ -258,6 +260,8 @@ def _absolute_resources(
 
 
 def _note_duplicates(message: Message, log: DeviationLog) -> None:
+    if len({category.id for category in message.categories}) == len(message.categories):
+        return
     found: dict[str, list[Category]] = {}
     for category in message.categories:
         found.setdefault(category.id, []).append(category)

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from OcciLibrary.occi import (
@@ -124,7 +124,7 @@ def test_locations_survive_every_rendering(urls: tuple[str, ...]) -> None:
         assert read_back(write(Message(locations=urls), media_type)).locations == urls
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.builds(replace, entity, location=url), max_size=3).map(tuple))
 def test_collections_survive_json_and_are_locations_elsewhere(resources: tuple[Resource, ...]) -> None:
     listed = read_back(write_collection(resources, OCCI_JSON)).resources

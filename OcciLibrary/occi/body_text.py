@@ -1,0 +1,70 @@
+"""Turns the bytes of a body into text: UTF-8, or Latin-1 where it is not; large bodies block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from OcciLibrary.occi.deviations import DeviationLog
+
+_BOM = b"\xef\xbb\xbf"
+_BLOCK = 1 << 18
+_CONTINUES = (b" ", b"\t", b"\r", b"\n")
+
+
+def is_silent(body: bytes) -> bool:
+    """Tells whether a body is empty or only the word OK, with blanks around it at most."""
+    if len(body) < 100:
+        return body.removeprefix(_BOM).strip() in (b"", b"OK")
+    return body.isspace()
+
+
+def decoded(body: bytes, log: DeviationLog) -> str:
+    """Gives the whole text of a body."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        log.note("not-utf-8", "body", "the body is not UTF-8; it was read as Latin-1")
+        return body.decode("latin-1")
+
+
+def blocks(body: bytes, log: DeviationLog) -> Iterator[str]:
+    """Gives the text of a body in pieces that end where a line ends, so that little of it is held twice."""
+    if len(body) <= 2 * _BLOCK:
+        yield decoded(body, log)
+        return
+    charset = "utf-8" if _is_utf_8(body) else "latin-1"
+    if charset != "utf-8":
+        log.note("not-utf-8", "body", "the body is not UTF-8; it was read as Latin-1")
+    for piece in _pieces(body):
+        yield piece.decode(charset)
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        for piece in _pieces(body):
+            piece.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    begin = len(_BOM) if body.startswith(_BOM) else 0
+    while begin < len(body):
+        end = _line_end(body, begin + _BLOCK)
+        yield body[begin:end]
+        begin = end
+
+
+def _line_end(body: bytes, position: int) -> int:
+    """Finds the next end of a line that is not continued by a backslash or by blanks."""
+    while True:
+        position = body.find(b"\n", position) + 1
+        if not position:
+            return len(body)
+        if body[position : position + 1] not in _CONTINUES and not _ends_in_backslash(body, position):
+            return position
+
+
+def _ends_in_backslash(body: bytes, end: int) -> bool:
+    return body[max(0, end - 100) : end].rstrip().endswith(b"\\")

@@ -1,0 +1,304 @@
+"""Reads the value of one OCCI field (GFD.185 §3.5.1-3.5.5), tolerant and in linear time.
+
+Values of the common form are read by their shape (text_shapes); all others by the patterns here, each of which
+either advances or ends the value, so that a hostile value cannot make it slow.
+"""
+
+from __future__ import annotations
+
+import re
+
+from OcciLibrary.occi.attribute_values import bare_value, quoted_value
+from OcciLibrary.occi.deviations import DeviationLog, Notes
+from OcciLibrary.occi.errors import RenderingError, excerpt
+from OcciLibrary.occi.model import (
+    Action,
+    ActionLink,
+    AttributeDefinition,
+    AttributeValue,
+    Category,
+    Kind,
+    Link,
+    Mixin,
+)
+from OcciLibrary.occi.text_items import (
+    QUOTED,
+    WORD,
+    Parameters,
+    items,
+    malformed,
+    note_empty_item,
+    split_list,
+    unquote,
+)
+from OcciLibrary.occi.text_shapes import LEGAL_TERM, Memo, common_attributes, common_category, common_links
+
+_ATTRIBUTE = re.compile(
+    rf'[ \t]*(?:("?)({WORD})\1[ \t]*=[ \t]*({QUOTED}|(?:[^\s;,"]+(?:[ \t]+[^\s;,"]+)*)?)'
+    r"[ \t]*(?:(;)[ \t]*)?(?:(,)|\Z)"
+    r"|(,)|\Z|(.+))",
+    re.DOTALL,
+)
+_BROKEN_URI = re.compile(r"(https?):[ \t]+//")
+_ATTRIBUTE_DEFINITION = re.compile(r"\s*(?:([^\s{}]+)(?:\{([^{}]*)\})?|\Z|(.+))", re.DOTALL)
+# A comma starts a new URL only before something that looks like one: commas are legal inside URLs.
+LOCATION_SEPARATOR = re.compile(r",[ \t]*(?=[A-Za-z][A-Za-z0-9+.-]{0,30}:|/|,|\Z)")
+_ACTION_QUERY = re.compile(r"[?&]action=([^&#]*)")
+
+_CATEGORY_ORDER = {
+    "scheme": 1,
+    "class": 2,
+    "title": 3,
+    "rel": 4,
+    "location": 5,
+    "attributes": 6,
+    "actions": 7,
+}
+_LINK_ORDER = {"rel": 1, "self": 2, "category": 3}
+_LINKWORDS = frozenset({"rel", "self", "category", "title"})
+_LISTS = frozenset({"rel", "category", "attributes", "actions"})
+_ATTRIBUTE_FLAGS = frozenset({"immutable", "required"})
+_COMMON_URL = re.compile(r'[^\s"<>]+')
+_NOT_IN_A_URL = re.compile(r'[\s"<>]')
+
+
+def read_categories(value: str, log: DeviationLog) -> list[Category]:
+    """Reads the value of a Category field; what was read lately is remembered with its deviations."""
+    if len(value) > _LONGEST_REMEMBERED:
+        return _common_categories(value) or tolerant_categories(value, log)
+    categories, notes = _CATEGORIES[value]
+    if notes:
+        log.repeat(notes)
+    return categories
+
+
+def _remembered_categories(value: str) -> tuple[list[Category], Notes]:
+    found = _common_categories(value)
+    if found:
+        return found, ()
+    log = DeviationLog()
+    return tolerant_categories(value, log), log.notes()
+
+
+def _common_categories(value: str) -> list[Category]:
+    """Reads a list of categories of the common form, or gives nothing when one of them is not."""
+    categories = [common_category(item) for item in split_list(value)]
+    found = [category for category in categories if category is not None]
+    return found if len(found) == len(categories) else []
+
+
+_LONGEST_REMEMBERED = 4000
+_CATEGORIES: Memo[str, tuple[list[Category], Notes]] = Memo(_remembered_categories)
+
+
+def tolerant_categories(value: str, log: DeviationLog) -> list[Category]:
+    """Reads a Category value of any form."""
+    return [_category(head, parameters, log) for head, parameters in items("Category", value, log)]
+
+
+def read_links(value: str, log: DeviationLog) -> list[Link | ActionLink]:
+    """Reads the value of a Link field: links and action links in their order."""
+    return common_links(value) or tolerant_links(value, log)
+
+
+def tolerant_links(value: str, log: DeviationLog) -> list[Link | ActionLink]:
+    """Reads a Link value of any form."""
+    return [_link(head, parameters, log) for head, parameters in items("Link", value, log)]
+
+
+def read_attributes(value: str, log: DeviationLog) -> list[tuple[str, AttributeValue]]:
+    """Reads the value of an X-OCCI-Attribute field: names and typed values in their order."""
+    return common_attributes(value) or tolerant_attributes(value, log)
+
+
+def tolerant_attributes(value: str, log: DeviationLog) -> list[tuple[str, AttributeValue]]:
+    """Reads an X-OCCI-Attribute value of any form."""
+    found: list[tuple[str, AttributeValue]] = []
+    separator = ","
+    for quote, name, text, semicolon, comma, lone_comma, bad in _ATTRIBUTE.findall(value):
+        if bad:
+            raise malformed("X-OCCI-Attribute", value, len(value) - len(bad), 'name="string" or name=number')
+        if semicolon:
+            log.note("trailing-semicolon", "X-OCCI-Attribute", f"the value of {name} ends in a semicolon")
+        if quote:
+            log.note("quoted-attribute-name", "X-OCCI-Attribute", f"the name {name} is in quotes")
+        if name:
+            found.append((name, _typed(name, text, log)))
+        elif separator:
+            note_empty_item("X-OCCI-Attribute", value, log)
+        separator = comma or lone_comma
+        if not separator:
+            break
+    return found
+
+
+def _typed(name: str, text: str, log: DeviationLog) -> AttributeValue:
+    if text[:1] == '"':
+        return quoted_value(name, unquote(text), "X-OCCI-Attribute", log)
+    return bare_value(name, text, "X-OCCI-Attribute", log)
+
+
+def read_locations(value: str, log: DeviationLog) -> list[str]:
+    """Reads the value of an X-OCCI-Location or Location field: URLs, relative ones as they are."""
+    locations = []
+    for item in LOCATION_SEPARATOR.split(value) if "," in value else (value,):
+        if _COMMON_URL.fullmatch(item):
+            locations.append(item)
+            continue
+        location = _repair(item.strip(), "X-OCCI-Location", log)
+        if not location:
+            note_empty_item("X-OCCI-Location", value, log)
+            continue
+        if len(location) > 1 and location[0] + location[-1] in ("<>", '""'):
+            detail = f"{excerpt(location)} stands in quotes or brackets"
+            log.note("delimited-location", "X-OCCI-Location", detail)
+            location = location[1:-1]
+        if _NOT_IN_A_URL.search(location):
+            raise RenderingError(
+                f"{excerpt(location)} is no URL", "X-OCCI-Location", 0, "a URL without blanks"
+            )
+        locations.append(location)
+    return locations
+
+
+def _parameters(
+    field: str, parameters: Parameters, order: dict[str, int], log: DeviationLog
+) -> dict[str, str]:
+    """Takes the quotes off, merges repeated lists, and records what departs from the grammar."""
+    found: dict[str, str] = {}
+    more: dict[str, list[str]] = {}
+    highest = 0
+    for name, text in parameters:
+        key = name if name in order else name.lower()
+        rank = order.get(key, 0)
+        if rank and rank < highest:
+            log.note("parameter-order", field, f"the parameter {key} comes late")
+        highest = max(rank, highest)
+        value = unquote(text) if text[:1] == '"' else text
+        if value is text and (field, key) != ("Link", "category"):
+            log.note(
+                "unquoted-class" if key == "class" else "unquoted-parameter",
+                field,
+                f"the value of {key} is not quoted",
+            )
+        if key in found:
+            log.note("repeated-parameter", field, f"the parameter {key} is given twice")
+            more.setdefault(key, []).append(value)
+        else:
+            found[key] = value
+    for key in more.keys() & _LISTS:
+        found[key] = " ".join((found[key], *more[key]))
+    return found
+
+
+def _category(head: str, parameters: Parameters, log: DeviationLog) -> Category:
+    if not head or head[0] == "<":
+        raise RenderingError(
+            f"{excerpt(head)} stands where the term is due", "Category", 0, "a term such as compute"
+        )
+    found = _parameters("Category", parameters, _CATEGORY_ORDER, log)
+    scheme = _repair(found.pop("scheme", ""), "Category", log)
+    if not scheme:
+        raise RenderingError(
+            f"the category {excerpt(head)} has no scheme", "Category", 0, 'scheme="..." after the term'
+        )
+    if scheme[-1] != "#":
+        log.note(
+            "scheme-without-hash", "Category", f"the scheme {excerpt(scheme)} of {head} does not end in #"
+        )
+    if not LEGAL_TERM.fullmatch(head):
+        log.note(
+            "illegal-term", "Category", f"the term {excerpt(head)} holds characters that no term may have"
+        )
+    category_class = found.pop("class", "").strip().lower()
+    title = found.pop("title", "")
+    location = _repair(found.pop("location", ""), "Category", log)
+    attributes = _attribute_definitions(found.pop("attributes", ""), log)
+    rel = _repair(found.pop("rel", ""), "Category", log).split()
+    actions = tuple(_repair(found.pop("actions", ""), "Category", log).split())
+    for name in found:
+        log.note("unknown-parameter", "Category", f"the parameter {excerpt(name)} is none that OCCI defines")
+    if category_class == "kind":
+        return Kind(head, scheme, title, attributes, location, rel[0] if rel else "", actions)
+    if category_class == "mixin":
+        return Mixin(head, scheme, title, attributes, location, tuple(rel), (), actions)
+    if category_class == "action":
+        return Action(head, scheme, title, attributes, location)
+    if category_class:
+        log.note("unknown-class", "Category", f"{head} has the class {excerpt(category_class)}")
+    else:
+        log.note("missing-class", "Category", f"{head} has no class")
+    return Category(head, scheme, title, attributes, location)
+
+
+def _attribute_definitions(text: str, log: DeviationLog) -> tuple[AttributeDefinition, ...]:
+    if not text:
+        return ()
+    definitions = []
+    for name, flags, bad in _ATTRIBUTE_DEFINITION.findall(text):
+        if bad:
+            raise RenderingError(
+                f"the attributes hold {excerpt(bad)}", "Category", expected="names, each with {...} at most"
+            )
+        if not name:
+            continue
+        words = frozenset(flags.split())
+        if not words <= _ATTRIBUTE_FLAGS:
+            log.note("unknown-attribute-property", "Category", f"{name} has the properties {excerpt(flags)}")
+        definitions.append(AttributeDefinition(name, "required" in words, "immutable" in words))
+    return tuple(definitions)
+
+
+def _link(head: str, parameters: Parameters, log: DeviationLog) -> Link | ActionLink:
+    if head[:1] != "<":
+        raise RenderingError(
+            f"{excerpt(head)} stands where the target is due", "Link", 0, "a target in angle brackets"
+        )
+    target = _repair(head[1:-1].strip(), "Link", log)
+    words = [pair for pair in parameters if pair[0].lower() in _LINKWORDS]
+    if len(words) > 1 and words != parameters[: len(words)]:
+        log.note("parameter-order", "Link", "link attributes stand in front of rel, self or category")
+    found = _parameters("Link", words, _LINK_ORDER, log)
+    rel = tuple(_repair(found.get("rel", ""), "Link", log).split())
+    title = found.get("title", "")
+    if not rel:
+        log.note("link-without-rel", "Link", f"the link to {excerpt(target)} has no rel")
+    query = _ACTION_QUERY.search(target)
+    if query or any("/action#" in name for name in rel):
+        return _action_link(target, rel, title, query.group(1) if query else "")
+    attributes = _link_attributes(parameters, log)
+    self_url = _repair(found.get("self", ""), "Link", log)
+    return Link(
+        target,
+        rel,
+        self_url,
+        tuple(_repair(found.get("category", ""), "Link", log).split()),
+        attributes,
+        title,
+    )
+
+
+def _action_link(target: str, rel: tuple[str, ...], title: str, query_term: str) -> ActionLink:
+    action_id = rel[0] if rel else ""
+    return ActionLink(target, action_id, query_term or action_id.rpartition("#")[2], title)
+
+
+def _link_attributes(parameters: Parameters, log: DeviationLog) -> dict[str, AttributeValue]:
+    attributes: dict[str, AttributeValue] = {}
+    for name, text in parameters:
+        if name.lower() in _LINKWORDS:
+            continue
+        if text[:1] == '"':
+            attributes[name] = quoted_value(name, unquote(text), "Link", log)
+        else:
+            attributes[name] = bare_value(name, text, "Link", log)
+    return attributes
+
+
+def _repair(uri: str, field: str, log: DeviationLog) -> str:
+    if ": " not in uri and ":\t" not in uri:
+        return uri
+    repaired = _BROKEN_URI.sub(r"\1://", uri)
+    if repaired != uri:
+        log.note("space-inside-uri", field, f"a blank stands inside the URI {excerpt(uri)}")
+    return repaired

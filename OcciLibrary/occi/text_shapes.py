@@ -1,0 +1,293 @@
+"""Reads the common form of Category, Link and X-OCCI-Attribute values, the one that departs from nothing.
+
+A value without backslashes falls apart at its quotes. What stands outside of them (``;scheme=``, ``;class=``) is its
+*shape*, which is the same from line to line while the texts inside differ. A shape is analysed once and kept, so that
+a line costs one split and one look-up. What has no such shape gives None and is left to the tolerant readers
+(text_fields), which give the same result wherever both read.
+
+Kept are shapes, names and type identifiers, a bounded number of bounded length; never the value of an attribute,
+which may be a secret.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from OcciLibrary.occi.infrastructure import ATTRIBUTE_TYPES
+from OcciLibrary.occi.model import (
+    Action,
+    ActionLink,
+    AttributeDefinition,
+    AttributeValue,
+    Category,
+    Kind,
+    Link,
+    Mixin,
+)
+from OcciLibrary.occi.text_items import WORD
+
+LEGAL_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+_LONGEST_NAME = 100
+_LONGEST_SHAPE = 2000
+_LONGEST_LIST = 4000
+# Digits: longer numbers are the tolerant reader's to refuse.
+_LONGEST_NUMBER = 300
+
+_CATEGORY_HEAD = re.compile(rf"({LEGAL_TERM.pattern})[ \t]*;[ \t]*scheme=")
+_REL_FOLLOWS = frozenset({";rel=", "; rel="})
+_NEXT_LINK = re.compile(r",[ \t]*(?=<)")
+_PARAMETER = re.compile(r"[ \t]*;[ \t]*([a-z]+)=")
+_LINK_ATTRIBUTE = re.compile(r"[ \t]*;[ \t]*([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)=")
+_ATTRIBUTE_NAME = re.compile(WORD)
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?")
+_DEFINITION = re.compile(r"\s*([^\s{}]+)(?:\{([^{}]*)\})?")
+
+_CATEGORY_PARAMETERS = ("class", "title", "rel", "location", "attributes", "actions")
+_LINK_PARAMETERS = ("self", "category")
+
+
+_ALL_MEMOS: list[Memo[Any, Any]] = []
+
+
+class Memo(dict[_K, _V]):
+    """Keeps what a function found for the keys seen lately; None, the sign of nothing found, is not kept."""
+
+    def __init__(self, find: Callable[[_K], _V], limit: int = 1000) -> None:
+        super().__init__()
+        self._find = find
+        self._limit = limit
+        _ALL_MEMOS.append(self)
+
+    def __missing__(self, key: _K) -> _V:
+        found = self._find(key)
+        if found is not None:
+            if len(self) >= self._limit:
+                self.clear()
+            self[key] = found
+        return found
+
+
+def memos() -> tuple[Memo[Any, Any], ...]:
+    """Gives all that is kept."""
+    return tuple(_ALL_MEMOS)
+
+
+def forget() -> None:
+    """Empties what is kept, as if nothing had been read yet."""
+    for memo in _ALL_MEMOS:
+        memo.clear()
+
+
+class _CategoryShape(NamedTuple):
+    """Says at which part each parameter stands; -1, the empty last part, for those that are missing."""
+
+    category_class: int
+    title: int
+    rel: int
+    location: int
+    attributes: int
+    actions: int
+
+
+class _LinkShape(NamedTuple):
+    """Says the same of self, category and title, and names the attributes, which stand at the end."""
+
+    self_url: int
+    category: int
+    title: int
+    attributes: int
+    names: tuple[str, ...]
+
+
+def _is_complete(pieces: tuple[str, ...]) -> bool:
+    return bool(pieces) and not pieces[-1] and sum(map(len, pieces)) <= _LONGEST_SHAPE
+
+
+def _category_shape(pieces: tuple[str, ...]) -> _CategoryShape | None:
+    if not _is_complete(pieces):
+        return None
+    places = dict.fromkeys(_CATEGORY_PARAMETERS, -1)
+    rank = -1
+    for index, piece in enumerate(pieces[:-1]):
+        match = _PARAMETER.fullmatch(piece)
+        if match is None or match[1] not in places or _CATEGORY_PARAMETERS.index(match[1]) <= rank:
+            return None
+        rank = _CATEGORY_PARAMETERS.index(match[1])
+        places[match[1]] = 2 * index + 3
+    return _CategoryShape(*places.values()) if places["class"] > 0 else None
+
+
+def _link_shape(pieces: tuple[str, ...]) -> _LinkShape | None:
+    if not _is_complete(pieces):
+        return None
+    places = {"self": -1, "category": -1, "title": -1}
+    names: list[str] = []
+    for index, piece in enumerate(pieces[:-1]):
+        match = _PARAMETER.fullmatch(piece)
+        if match is None:
+            match = _LINK_ATTRIBUTE.fullmatch(piece)
+            if match is None or ATTRIBUTE_TYPES.get(match[1], "string") != "string":
+                return None
+            names.append(match[1])
+        elif names or places.get(match[1]) != -1 or (match[1] == "self" and places["category"] > 0):
+            return None
+        else:
+            places[match[1]] = 2 * index + 3
+    first = 2 * (len(pieces) - len(names)) + 1
+    return _LinkShape(places["self"], places["category"], places["title"], first, tuple(names))
+
+
+def _text_name(prefix: str) -> str | None:
+    match = _ATTRIBUTE_NAME.fullmatch(prefix[:-1])
+    is_text = match and prefix[-1] == "=" and ATTRIBUTE_TYPES.get(match[0], "string") == "string"
+    return match[0] if match and is_text and len(prefix) <= _LONGEST_NAME else None
+
+
+def _next_name(prefix: str) -> str | None:
+    comma, name = prefix[:1], prefix[1:].lstrip(" \t")
+    return _text_name(name) if comma == "," else None
+
+
+def _number_name(name: str) -> str | None:
+    is_number = _ATTRIBUTE_NAME.fullmatch(name) and ATTRIBUTE_TYPES.get(name) != "string"
+    return name if is_number and len(name) <= _LONGEST_NAME else None
+
+
+def _type_ids(text: str) -> tuple[str, ...] | None:
+    if len(text) > _LONGEST_LIST or ": " in text or ":\t" in text:
+        return None
+    return tuple(sys.intern(type_id) for type_id in text.split())
+
+
+def _definitions(text: str) -> tuple[AttributeDefinition, ...] | None:
+    position, found = 0, []
+    text = text.rstrip()
+    while position < len(text) <= _LONGEST_LIST:
+        match = _DEFINITION.match(text, position)
+        if match is None:
+            return None
+        words = (match[2] or "").split()
+        if not set(words) <= {"required", "immutable"}:
+            return None
+        found.append(AttributeDefinition(match[1], "required" in words, "immutable" in words))
+        position = match.end()
+    return tuple(found) if position == len(text) else None
+
+
+_CATEGORY_SHAPES: Memo[tuple[str, ...], _CategoryShape | None] = Memo(_category_shape)
+_LINK_SHAPES: Memo[tuple[str, ...], _LinkShape | None] = Memo(_link_shape)
+_TEXT_NAMES: Memo[str, str | None] = Memo(_text_name)
+_NEXT_NAMES: Memo[str, str | None] = Memo(_next_name)
+_NUMBER_NAMES: Memo[str, str | None] = Memo(_number_name)
+_TYPE_IDS: Memo[str, tuple[str, ...] | None] = Memo(_type_ids)
+_DEFINITION_LISTS: Memo[str, tuple[AttributeDefinition, ...] | None] = Memo(_definitions, 200)
+
+
+def common_category(value: str) -> Category | None:
+    """Reads one category with its parameters in the order of the grammar, all quoted."""
+    parts = value.split('"')
+    shape = _CATEGORY_SHAPES[tuple(parts[2::2])]
+    head = _CATEGORY_HEAD.fullmatch(parts[0])
+    if shape is None or head is None or len(parts) % 2 == 0 or "\\" in value:
+        return None
+    category_class, title, rel, location, attributes, actions = [parts[place] for place in shape]
+    parents, definitions, action_ids = _TYPE_IDS[rel], _DEFINITION_LISTS[attributes], _TYPE_IDS[actions]
+    scheme = parts[1]
+    if parents is None or definitions is None or action_ids is None or scheme[-1:] != "#":
+        return None
+    if _is_broken(scheme) or _is_broken(location):
+        return None
+    common = (head[1], scheme, title, definitions, location)
+    if category_class == "kind":
+        return Kind(*common, parents[0] if parents else "", action_ids)
+    if category_class == "mixin":
+        return Mixin(*common, parents, (), action_ids)
+    return Action(*common) if category_class == "action" else None
+
+
+def common_link(value: str) -> Link | ActionLink | None:
+    """Reads a link whose rel stands first, then self, category and title, then attributes, all quoted."""
+    parts = value.split('"')
+    shape = _LINK_SHAPES[tuple(parts[2::2])]
+    target, _, rel_follows = parts[0].partition(">")
+    if shape is None or rel_follows not in _REL_FOLLOWS or target.rfind("<") != 0:
+        return None
+    self_place, category_place, title_place, first, names = shape
+    rel, categories, self_url = _TYPE_IDS[parts[1]], _TYPE_IDS[parts[category_place]], parts[self_place]
+    target = target[1:]
+    if not rel or categories is None or len(parts) % 2 == 0 or "\\" in value:
+        return None
+    if target != target.strip() or _is_broken(target) or _is_broken(self_url):
+        return None
+    if "action=" in target or "/action#" in parts[1]:
+        return _action_link(target, rel, parts[title_place])
+    attributes = dict(zip(names, parts[first::2], strict=False))
+    return Link(target, rel, self_url, categories, attributes, parts[title_place])
+
+
+def common_links(value: str) -> list[Link | ActionLink]:
+    """Reads a list of such links, or gives nothing when one of them is not of the common form."""
+    # A comma before < inside of quotes leaves an item with an open quote, which is no common link.
+    links = [common_link(item.rstrip(" \t")) for item in _NEXT_LINK.split(value)]
+    found = [link for link in links if link is not None]
+    return found if len(found) == len(links) else []
+
+
+def _action_link(target: str, rel: tuple[str, ...], title: str) -> ActionLink | None:
+    _, mark, term = target.partition("?action=")
+    if not term or not mark or "&" in target or "#" in target:
+        return None
+    return ActionLink(target, rel[0], sys.intern(term), title)
+
+
+def common_attribute(value: str) -> tuple[str, AttributeValue] | None:
+    """Reads ``name="text"`` or ``name=number`` where name and form agree on the type."""
+    parts = value.split('"')
+    if len(parts) == 3:
+        name = _TEXT_NAMES[parts[0]]
+        return None if name is None or parts[2] or "\\" in value else (name, parts[1])
+    prefix, _, number = value.partition("=")
+    name = _NUMBER_NAMES[prefix]
+    if name is None or len(number) > _LONGEST_NUMBER or not _NUMBER.fullmatch(number):
+        return None
+    return name, float(number) if "." in number else int(number)
+
+
+def common_attributes(value: str) -> list[tuple[str, AttributeValue]]:
+    """Reads a list of such attributes, or gives nothing when one of them is not of the common form."""
+    parts = ("," + value).split('"')
+    if len(parts) % 2 == 0 or "\\" in value:
+        return []
+    found: list[tuple[str, AttributeValue]] = []
+    for index in range(0, len(parts) - 1, 2):
+        name = _NEXT_NAMES[parts[index]]
+        if name is None:
+            numbers, comma, prefix = parts[index].rpartition(",")
+            name = _NEXT_NAMES[comma + prefix]
+            if name is None or not _add_numbers(numbers, found):
+                return []
+        found.append((name, parts[index + 1]))
+    return found if _add_numbers(parts[-1], found) else []
+
+
+def _add_numbers(text: str, found: list[tuple[str, AttributeValue]]) -> bool:
+    """Adds what stands outside of quotes, `` , name=1, name=2`` or nothing; tells whether it is that."""
+    blank, *items = text.split(",")
+    for item in items:
+        pair = common_attribute(item.strip(" \t"))
+        if pair is None:
+            return False
+        found.append(pair)
+    return not blank.strip(" \t")
+
+
+def _is_broken(uri: str) -> bool:
+    """Tells whether a blank may have got into the URI; the tolerant reader repairs it."""
+    return ": " in uri or ":\t" in uri
