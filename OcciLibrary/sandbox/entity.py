@@ -97,6 +97,13 @@ def update(machine: VirtualMachine, request: Request, conduct: Conduct, dialect:
     message = request.message(dialect.takes(request.content_type))
     if never := dialect.updates.put if full else dialect.updates.post:
         raise _refusal(never)
+    if strange := sorted(set(message.attributes) & set(dialect.updates.unknown)):
+        raise RefusedError(
+            HTTPStatus.NOT_FOUND,
+            f"A compute has no attribute {strange[0]} here.",
+            why=Why.UNKNOWN_ATTRIBUTE,
+            name=strange[0],
+        )
     present = machine.snapshot().attributes
     try:
         changes = wanted_changes(message, present, full, [mixin.id for mixin in dialect.mixins])

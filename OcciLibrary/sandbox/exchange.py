@@ -187,13 +187,12 @@ class Request:
         if len(self.body) > LARGEST_BODY:
             raise _too_large()
 
-    def check_version(self) -> None:
-        """Raises RefusedError 501 when the client speaks a newer OCCI (GFD.185 §3.6.5)."""
+    def check_version(self, newest: tuple[int, int]) -> None:
+        """Raises RefusedError 501 when the client speaks a newer OCCI than that (GFD.185 §3.6.5)."""
         spoken = _SPOKEN.findall(str(self.environ.get("HTTP_USER_AGENT", "")))
-        if any((int(major), int(minor)) > NEWEST_OCCI for major, minor in spoken):
-            raise RefusedError(
-                HTTPStatus.NOT_IMPLEMENTED, "This server speaks OCCI/1.1 and OCCI/1.2, nothing newer."
-            )
+        if any((int(major), int(minor)) > newest for major, minor in spoken):
+            words = f"This server speaks OCCI/{newest[0]}.{newest[1]}, nothing newer."
+            raise RefusedError(HTTPStatus.NOT_IMPLEMENTED, words)
 
     def check_login(self, username: str, password: str) -> None:
         """Raises RefusedError 401 unless the request carries this name and password (RFC 7617)."""

@@ -81,8 +81,8 @@ class Application:
         request.read_body()
         if self._login:
             request.check_login(self._login.username, self._login.password)
-        if self._dialect.checks_version:
-            request.check_version()
+        if self._dialect.newest:
+            request.check_version(self._dialect.newest)
         entity = _ENTITY.fullmatch(request.path)
         if (answer := self._conduct.instead(request, self._testers(entity[1] if entity else ""))) is not None:
             return answer
@@ -157,7 +157,8 @@ class Application:
             if not self._dialect.actions.linked_while_busy:
                 before = replace(before, actions=())
             done = act(machine, request, conduct, self._dialect)
-            return done(media_type, lambda: self._told(request, machine, before, media_type))
+            url = f"{request.base_url}{request.asked_path}?action={request.action}"
+            return done(media_type, url, lambda: self._told(request, machine, before, media_type))
         if request.method in ("POST", "PUT"):
             update(machine, request, conduct, self._dialect)
         return self._told(request, machine, machine.snapshot(), media_type)

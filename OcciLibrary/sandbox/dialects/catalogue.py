@@ -10,14 +10,32 @@ import difflib
 from collections.abc import Mapping
 
 from OcciLibrary.sandbox.dialects.dialect import OWN, Dialect
-from OcciLibrary.sandbox.dialects.openstack import OOI
+from OcciLibrary.sandbox.dialects.erocci import EROCCI
+from OcciLibrary.sandbox.dialects.mart import MART
+from OcciLibrary.sandbox.dialects.occi4java import OCCI4JAVA
+from OcciLibrary.sandbox.dialects.openstack import OOI, SNF
 from OcciLibrary.sandbox.dialects.pyssf import OCCI_OS, PYSSF, SNF_PYSSF
-from OcciLibrary.sandbox.dialects.rocci import ROCCI1
+from OcciLibrary.sandbox.dialects.rocci import ROCCI1, ROCCI2
+from OcciLibrary.sandbox.dialects.specification import SPEC11, SPEC12
 
 __all__ = ["DIALECTS", "dialect_of"]
 
 DIALECTS: Mapping[str, Dialect] = {
-    dialect.name: dialect for dialect in (ROCCI1, OOI, SNF_PYSSF, OCCI_OS, PYSSF)
+    dialect.name: dialect
+    for dialect in (
+        ROCCI1,
+        ROCCI2,
+        OOI,
+        SNF,
+        SNF_PYSSF,
+        OCCI_OS,
+        PYSSF,
+        EROCCI,
+        OCCI4JAVA,
+        MART,
+        SPEC11,
+        SPEC12,
+    )
 }
 
 

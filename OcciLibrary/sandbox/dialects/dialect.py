@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Protocol
@@ -25,7 +25,7 @@ from OcciLibrary.occi.renderings import (
     write_entity,
     write_locations,
 )
-from OcciLibrary.sandbox.exchange import Answer, RefusedError, Why, answer_type, request_type
+from OcciLibrary.sandbox.exchange import NEWEST_OCCI, Answer, RefusedError, Why, answer_type, request_type
 from OcciLibrary.sandbox.transitions import Plan
 
 OWN_SERVER = "OcciLibrary-sandbox OCCI/1.1 OCCI/1.2"
@@ -33,7 +33,7 @@ DISCOVERY = "/-/"
 ROOT = "/"
 WELL_KNOWN = "/.well-known/org/ogf/occi/-/"
 
-ActionAnswer = Callable[[str, Callable[[], Answer]], Answer]
+ActionAnswer = Callable[[str, str, Callable[[], Answer]], Answer]
 ErrorForm = Callable[[str, HTTPStatus, str], Answer]
 MethodRule = Callable[[str, Mapping[str, AttributeValue]], None]
 
@@ -165,29 +165,35 @@ def checked_method(term: str, attributes: Mapping[str, AttributeValue]) -> None:
         )
 
 
-def no_answer(media_type: str, rendered: Callable[[], Answer]) -> Answer:
+def no_answer(media_type: str, url: str, rendered: Callable[[], Answer]) -> Answer:
     """Answers an action 200 without a body, as text/plain (GFD.185 §3.4.4)."""
     return Answer(content_type=TEXT_PLAIN)
 
 
-def empty_answer(media_type: str, rendered: Callable[[], Answer]) -> Answer:
+def empty_answer(media_type: str, url: str, rendered: Callable[[], Answer]) -> Answer:
     """Answers an action 200 without a body, in the media type asked for; JSON is an empty object."""
     return Answer(content_type=media_type, body=b"{}" if media_type == OCCI_JSON else b"")
 
 
-def ok_answer(media_type: str, rendered: Callable[[], Answer]) -> Answer:
-    """Answers an action 200 with the word OK, as text/plain whatever was asked for."""
-    return Answer(content_type=TEXT_PLAIN, body=b"OK")
-
-
-def no_content(media_type: str, rendered: Callable[[], Answer]) -> Answer:
+def no_content(media_type: str, url: str, rendered: Callable[[], Answer]) -> Answer:
     """Answers an action 204."""
     return Answer(HTTPStatus.NO_CONTENT, media_type)
 
 
-def old_rendering(media_type: str, rendered: Callable[[], Answer]) -> Answer:
+def untyped_no_content(media_type: str, url: str, rendered: Callable[[], Answer]) -> Answer:
+    """Answers an action 204 without a Content-Type."""
+    return Answer(HTTPStatus.NO_CONTENT, "")
+
+
+def old_rendering(media_type: str, url: str, rendered: Callable[[], Answer]) -> Answer:
     """Answers an action 200 with the entity as it was before."""
     return rendered()
+
+
+def old_rendering_located(media_type: str, url: str, rendered: Callable[[], Answer]) -> Answer:
+    """Answers an action 200 with the entity as it was before, and the URL of the action as its Location."""
+    answer = rendered()
+    return replace(answer, headers=(*answer.headers, ("Location", url)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +218,11 @@ class Actions:
 
 @dataclass(frozen=True, slots=True)
 class Updates:
-    """How updates are taken: None stores them."""
+    """How updates are taken: None stores them; ``unknown`` are attributes that this server does not know."""
 
     post: Refusal | None = None
     put: Refusal | None = None
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +276,16 @@ def worded(charset: str = "", occi_in_header: bool = False, json: bool = False) 
     return form
 
 
+def json_error(media_type: str, status: HTTPStatus, words: str) -> Answer:
+    """Answers an error as rOCCI 2 does: JSON with status and error, a header field in text/occi, else words."""
+    if media_type == TEXT_OCCI:
+        return Answer(status, TEXT_OCCI, (("X-OCCI-Error", words),))
+    if media_type == OCCI_JSON:
+        body = json_writing.dump({"status": status.value, "error": words})
+        return Answer(status, OCCI_JSON, body=body)
+    return Answer(status, TEXT_PLAIN, body=words.encode())
+
+
 def plain_error(media_type: str, status: HTTPStatus, words: str) -> Answer:
     """Answers an error in words as text/plain, whatever was asked for."""
     return Answer(status, TEXT_PLAIN, body=words.encode())
@@ -309,7 +326,7 @@ class Dialect:
     error: ErrorForm = own_error
     vm_id: Callable[[int, str], str] = own_id
     filters: bool = True
-    checks_version: bool = True
+    newest: tuple[int, int] | None = NEWEST_OCCI
     challenge: str = ""
 
 

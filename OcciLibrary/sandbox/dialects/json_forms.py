@@ -11,7 +11,6 @@ from OcciLibrary.occi.model import AttributeDefinition, Category, Kind, Mixin, R
 from OcciLibrary.sandbox.dialects.text_form import JsonForm
 
 JsonObject = dict[str, Any]
-_CORE = ("occi.core.id", "occi.core.title", "occi.core.summary")
 
 
 # ---- OCCI 1.2 (GFD.226)
@@ -34,24 +33,12 @@ def _standard_discovery(categories: Sequence[Category], base_url: str) -> JsonOb
 STANDARD = JsonForm(_standard_entity, _standard_listing, _standard_discovery)
 
 
-# ---- ooi: as OCCI 1.2, locations absolute, a listing shows id, title and actions only
-
-
-def _ooi_listing(resources: Sequence[Resource], base_url: str) -> JsonObject:
-    briefly = ("kind", "id", "title", "actions")
-    entities = [_standard_entity(one, base_url) for one in resources]
-    return {"resources": [{name: one[name] for name in briefly if name in one} for one in entities]}
-
-
 def _absolute_discovery(categories: Sequence[Category], base_url: str) -> JsonObject:
     data = json_writing.discovery_object(categories)
     for one in (*data["kinds"], *data["mixins"]):
         if "location" in one:
             one["location"] = base_url + one["location"]
     return data
-
-
-OOI = JsonForm(_standard_entity, _ooi_listing, _absolute_discovery)
 
 
 # ---- rOCCI 1: names are nested by their parts, and everything is a member of resources
@@ -159,19 +146,31 @@ def _pyssf_discovery(categories: Sequence[Category], base_url: str) -> list[Json
 PYSSF = JsonForm(_pyssf_entity, _pyssf_listing, _pyssf_discovery)
 
 
-# ---- servers that tell an entity's location in it
+# ---- servers that depart from OCCI 1.2 in where an entity is, and in what they say twice
 
 
-def located(locate: Callable[[str, str], str], repeats_core: tuple[str, ...] = ()) -> JsonForm:
-    """Returns OCCI 1.2 with a location in each entity; ``repeats_core`` stand among the attributes too."""
+def standard_with(
+    repeated: tuple[str, ...] = (),
+    locate: Callable[[str, str], str] | None = None,
+    listed: tuple[str, ...] = (),
+    absolute: bool = False,
+) -> JsonForm:
+    """Returns OCCI 1.2 that stands ``repeated`` among the attributes too and has a location in each entity.
+
+    ``locate`` makes the location of base URL and path, None leaves it out; ``listed`` are an entity's members in a
+    listing (empty: all); ``absolute`` makes URLs of the categories' locations.
+    """
 
     def entity(resource: Resource, base_url: str) -> JsonObject:
         data = _standard_entity(resource, base_url)
-        again = {name: resource.attributes[name] for name in repeats_core if name in resource.attributes}
+        again = {name: resource.attributes[name] for name in repeated if name in resource.attributes}
         data["attributes"] = {**again, **data.get("attributes", {})}
-        return {**data, "location": locate(base_url, resource.location)}
+        return {**data, "location": locate(base_url, resource.location)} if locate else data
 
     def listing(resources: Sequence[Resource], base_url: str) -> JsonObject:
-        return {"resources": [entity(one, base_url) for one in resources]}
+        entities = [entity(one, base_url) for one in resources]
+        if not listed:
+            return {"resources": entities}
+        return {"resources": [{name: one[name] for name in listed if name in one} for one in entities]}
 
-    return JsonForm(entity, listing, _standard_discovery)
+    return JsonForm(entity, listing, _absolute_discovery if absolute else _standard_discovery)

@@ -26,3 +26,9 @@ def needed_for_restart(term: str, attributes: Mapping[str, AttributeValue]) -> N
     """Takes a restart with a method only. Raises RefusedError 400."""
     if term == "restart" and attributes.get("method") not in COMPUTE_ACTIONS["restart"].methods:
         raise RefusedError(HTTPStatus.BAD_REQUEST, "Missing method: graceful, warm or cold is expected")
+
+
+def needed_always(term: str, attributes: Mapping[str, AttributeValue]) -> None:
+    """Takes an action with a method only. Raises RefusedError 400."""
+    if "method" not in attributes:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"The action {term} needs a method.")

@@ -18,17 +18,19 @@ def choosing(
     weighs: bool = True,
     parameters: bool = True,
     browser: str = "",
+    otherwise: str = "",
 ) -> Callable[[str], str]:
     """Returns a choice among ``offered``, which maps the names that are understood to what is answered.
 
-    ``without`` answers a request without Accept, ``wild`` one that takes anything ('' refuses). Without ``weighs`` the
-    first name that is understood wins whatever its quality; without ``parameters`` a name with others than q is not
-    understood. ``browser`` answers a list that ends in anything.
+    ``without`` answers a request without Accept ('' breaks with 500), ``wild`` one that takes anything, ``otherwise`` one
+    with nothing that is understood ('' refuses). Without ``weighs`` the first name that is understood wins whatever its
+    quality; without ``parameters`` a name with others than q is not understood. ``browser`` answers a list that ends in
+    anything.
     """
 
     def choose(accept: str) -> str:
         if not accept.strip():
-            return without or _refuse(accept)
+            return without or _break()
         items = accept.split(",")
         if browser and len(items) > 1 and any(_ANY in item for item in items):
             return browser
@@ -37,7 +39,7 @@ def choosing(
             chosen = wild if name == _ANY else offered.get(name, "")
             if chosen:
                 return chosen
-        return _refuse(accept)
+        return otherwise or _refuse(accept)
 
     def _named(item: str) -> str:
         name, *given = (part.strip().lower() for part in item.split(";"))
@@ -51,6 +53,10 @@ def _rank(item: str, place: int, weighs: bool) -> tuple[float, int]:
     given = [part.strip().lower() for part in item.split(";")[1:]]
     weight = next((quality(parameter[2:]) for parameter in given if parameter.startswith("q=")), 1.0)
     return (-weight if weighs else 0.0, place)
+
+
+def _break() -> str:
+    raise RefusedError(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
 
 
 def _refuse(accept: str) -> str:

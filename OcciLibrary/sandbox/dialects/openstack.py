@@ -98,7 +98,7 @@ OOI = Dialect(
             absolute=True,
             headers_body=b"",
         ),
-        json_forms.OOI,
+        json_forms.standard_with(listed=("kind", "id", "title", "actions"), absolute=True),
     ),
     categories=_CATEGORIES,
     kind=_COMPUTE,
@@ -150,4 +150,62 @@ OOI = Dialect(
     error=worded("; charset=UTF-8", occi_in_header=True, json=True),
     filters=False,
     challenge='Keystone uri="{url}/v3"',
+)
+
+_SNF_TYPES = (TEXT_PLAIN, TEXT_OCCI, URI_LIST)
+_SNF_PLACES = {category.location: category.location.removeprefix(_BASE) for category in _CATEGORIES}
+_SNF_FLAVOUR = replace(
+    _FLAVOUR,
+    term="c1r1024d20drbd",
+    scheme="http://schemas.ogf.org/occi/resource_tpl#",
+    title="Flavor: C1R1024D20drbd",
+    location="/resource_tpl/c1r1024d20drbd",
+)
+_SNF_IMAGE = replace(
+    _IMAGE,
+    term="debian_base",
+    scheme="http://schemas.ogf.org/occi/os_tpl#",
+    title="Debian Base",
+    location="/os_tpl/debian_base",
+)
+_SNF_CATEGORIES = tuple(
+    {_FLAVOUR.id: _SNF_FLAVOUR, _IMAGE.id: _SNF_IMAGE}.get(
+        category.id, replace(category, location=_SNF_PLACES[category.location])
+    )
+    for category in _CATEGORIES
+)
+_NOT_DONE = Refusal(HTTPStatus.NOT_IMPLEMENTED, "Action is not implemented.")
+
+SNF = replace(
+    OOI,
+    name="snf",
+    likeness="snf-occi before Synnefo: as ooi, but whole numbers as ids, numbers quoted, no JSON, suspend 501, 400 in a wrong state",
+    paths=replace(OOI.paths, base=""),
+    accepts=choosing({name: name for name in _SNF_TYPES}, without=TEXT_PLAIN, wild=TEXT_PLAIN),
+    takes=taking((TEXT_PLAIN, TEXT_OCCI), without=TEXT_PLAIN),
+    writer=DialectWriter(
+        TextForm(
+            ends=False,
+            quoted_numbers=True,
+            escapes=False,
+            joined="",
+            order=(CATEGORY, ATTRIBUTE, LINK),
+            in_entity=("title", "rel", "location"),
+            in_discovery=("title", "rel", "location"),
+            absolute=True,
+            headers_body=b"",
+        ),
+        json_forms.STANDARD,
+    ),
+    categories=_SNF_CATEGORIES,
+    kind=next(one for one in _SNF_CATEGORIES if isinstance(one, Kind) and one.id == COMPUTE_ID),
+    mixins=(_SNF_IMAGE, _SNF_FLAVOUR),
+    actions=replace(OOI.actions, refused={"suspend": _NOT_DONE}),
+    updates=replace(OOI.updates, put=_NOT_FOUND),
+    refusals={
+        **OOI.refusals,
+        Why.NOT_NOW: Refusal(HTTPStatus.BAD_REQUEST, "Action not applicable for VM with status {state}"),
+    },
+    vm_id=lambda number, vm_id: str(42001 + number),
+    challenge="Keystone uri='{url}/identity/v2.0'",
 )

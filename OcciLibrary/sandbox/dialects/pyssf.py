@@ -176,7 +176,7 @@ PYSSF = Dialect(
         Why.NO_UPDATE_NOW: Refusal(HTTPStatus.BAD_REQUEST, "Attributes may change while inactive only."),
     },
     error=plain_error,
-    checks_version=False,
+    newest=None,
 )
 
 _OS_VMS = Mixin(

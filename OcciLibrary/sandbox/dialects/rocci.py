@@ -10,6 +10,7 @@ from OcciLibrary.occi.infrastructure import (
     INFRASTRUCTURE_SCHEME,
     OS_TPL_ID,
     RESOURCE_ID,
+    RESOURCE_TPL_ID,
     standard_categories,
 )
 from OcciLibrary.occi.model import AttributeDefinition, Category, Kind, Mixin
@@ -25,12 +26,14 @@ from OcciLibrary.sandbox.dialects.dialect import (
     Refusal,
     Updates,
     empty_answer,
+    json_error,
+    untyped_no_content,
     worded,
 )
 from OcciLibrary.sandbox.dialects.methods import none_for_start
 from OcciLibrary.sandbox.dialects.negotiation import choosing, taking
-from OcciLibrary.sandbox.dialects.text_form import HTML, DialectWriter, TextForm
-from OcciLibrary.sandbox.exchange import Why
+from OcciLibrary.sandbox.dialects.text_form import ATTRIBUTE, CATEGORY, HTML, LINK, DialectWriter, TextForm
+from OcciLibrary.sandbox.exchange import RefusedError, Why
 
 _COMPUTE_ACTIONS = tuple(COMPUTE_ACTION_SCHEME + term for term in ("start", "stop", "restart", "suspend"))
 _COMPUTE = Kind(
@@ -60,18 +63,29 @@ _DEBIAN = Mixin(
     "/mixin/os_tpl/debian6/",
     depends=(OS_TPL_ID,),
 )
+_SIZES = tuple(
+    AttributeDefinition(f"occi.compute.{name}", immutable=True) for name in ("cores", "speed", "memory")
+)
+_SMALL = Mixin(
+    "small",
+    "http://occi.example.org/occi/infrastructure/resource_tpl#",
+    "Small Instance - 1 core and 2 GB RAM",
+    (AttributeDefinition("occi.compute.architecture"), *_SIZES),
+    "/mixin/resource_tpl/small/",
+    depends=(RESOURCE_TPL_ID,),
+)
 _LINKS_BELOW = {"/networkinterface/": "/link/networkinterface/", "/storagelink/": "/link/storagelink/"}
 
 
 def _rocci1_categories() -> tuple[Category, ...]:
-    """Returns the kinds with the locations and the one template that rOCCI adds."""
+    """Returns the kinds with the locations and the templates that rOCCI adds."""
     known: list[Category] = []
     for category in standard_categories():
         location = category.location or (f"/{category.term}/" if isinstance(category, Kind) else "")
         moved = replace(category, location=_LINKS_BELOW.get(location, location))
         known.append(_COMPUTE if category.term == "compute" else moved)
     last_mixin = max(place for place, category in enumerate(known) if isinstance(category, Mixin))
-    return (*known[: last_mixin + 1], _DEBIAN, *known[last_mixin + 1 :])
+    return (*known[: last_mixin + 1], _DEBIAN, _SMALL, *known[last_mixin + 1 :])
 
 
 _NAMES = {name: name for name in (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON, URI_LIST, HTML)}
@@ -149,5 +163,82 @@ ROCCI1 = Dialect(
     },
     error=worded("; charset=utf-8", occi_in_header=True),
     filters=False,
-    checks_version=False,
+    newest=None,
+)
+
+
+def _rocci2_accepts(accept: str) -> str:
+    """Chooses for rOCCI 2, which breaks on a list that takes anything."""
+    if "," in accept and "*/*" in accept:
+        raise RefusedError(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
+    return _ROCCI2_CHOICE(accept)
+
+
+_ROCCI2_CHOICE = choosing(
+    {TEXT_PLAIN: TEXT_PLAIN, TEXT_OCCI: TEXT_OCCI, URI_LIST: URI_LIST, "application/json": OCCI_JSON},
+    without="",
+    wild=OCCI_JSON,
+    otherwise=OCCI_JSON,
+)
+_CORE = ("occi.core.id", "occi.core.title", "occi.core.summary")
+_NO_TYPE = Refusal(HTTPStatus.NOT_ACCEPTABLE, "Requested format is not acceptable")
+
+ROCCI2 = Dialect(
+    name="rocci2",
+    likeness="rOCCI-server 2: JSON by default, X-OCCI-Category in text/occi, 204, 409 in a wrong state, no updates",
+    front=Front("rOCCI-server OCCI/1.1 OCCI-CRTP/1.0 OCCI/1.2 OCCI-CRTP/1.1"),
+    paths=Paths(
+        collections=("/network/", "/storage/", "/networkinterface/", "/storagelink/"),
+        loose=True,
+        loose_entities=True,
+    ),
+    accepts=_rocci2_accepts,
+    takes=taking(
+        (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON), without=TEXT_PLAIN, others={"application/json": OCCI_JSON}
+    ),
+    writer=DialectWriter(
+        TextForm(
+            separator=";",
+            category_end=";",
+            ends=False,
+            joined="",
+            order=(CATEGORY, ATTRIBUTE, LINK),
+            header_names={CATEGORY: "X-OCCI-Category", LINK: "X-OCCI-Link"},
+            listed_in="Location",
+            headers_body=b"",
+        ),
+        json_forms.standard_with(repeated=_CORE),
+    ),
+    categories=tuple(_COMPUTE if one.id == _COMPUTE.id else one for one in standard_categories()),
+    kind=_COMPUTE,
+    attributes=Attributes(
+        order=(
+            *_CORE,
+            "occi.compute.architecture",
+            "occi.compute.cores",
+            "occi.compute.hostname",
+            "occi.compute.memory",
+            "occi.compute.speed",
+            "occi.compute.state",
+        )
+    ),
+    actions=Actions(compares_query=False, method=none_for_start, answer=untyped_no_content),
+    updates=Updates(
+        post=Refusal(HTTPStatus.BAD_REQUEST, "Cannot update without mixins"),
+        put=Refusal(HTTPStatus.NOT_IMPLEMENTED, "Requested functionality is not implemented"),
+    ),
+    refusals={
+        Why.NO_ENTITY: Refusal(HTTPStatus.NOT_FOUND, "Entity {id} not found"),
+        Why.NOT_ACCEPTABLE: _NO_TYPE,
+        Why.NO_ENTITY_RENDERING: _NO_TYPE,
+        Why.NO_DISCOVERY_RENDERING: _NO_TYPE,
+        Why.MEDIA_TYPE: Refusal(HTTPStatus.NOT_ACCEPTABLE, "Content type {content_type} is not acceptable"),
+        Why.NOT_NOW: Refusal(HTTPStatus.CONFLICT, "Action {term} cannot be performed in state {state}"),
+        Why.UNKNOWN_ACTION: Refusal(HTTPStatus.BAD_REQUEST, "Action {named} is not defined"),
+    },
+    error=json_error,
+    vm_id=lambda number, vm_id: str(103 + number),
+    filters=False,
+    newest=None,
+    challenge="Keystone uri='{url}/v3'",
 )
