@@ -64,7 +64,10 @@ def _check_categories(message: Message, full: bool, known: set[str]) -> None:
         )
     if unknown := sorted(named - known):
         raise RefusedError(
-            HTTPStatus.NOT_FOUND, f"Not known here, or not for a compute: {', '.join(unknown)[:300]}."
+            HTTPStatus.NOT_FOUND,
+            f"Not known here, or not for a compute: {', '.join(unknown)[:300]}.",
+            why=Why.UNKNOWN_CATEGORY,
+            named=unknown[0][:200],
         )
 
 

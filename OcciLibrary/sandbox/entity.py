@@ -95,6 +95,8 @@ def update(machine: VirtualMachine, request: Request, conduct: Conduct, dialect:
     """Changes attributes: those named by a POST, all by a PUT. Raises RefusedError where that is not possible."""
     full = request.method == "PUT"
     message = request.message(dialect.takes(request.content_type))
+    if full and dialect.updates.kind_first and not message.resource().kind:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "A full update has to name the kind.", why=Why.NO_KIND)
     if never := dialect.updates.put if full else dialect.updates.post:
         raise _refusal(never)
     if strange := sorted(set(message.attributes) & set(dialect.updates.unknown)):

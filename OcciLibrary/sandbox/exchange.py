@@ -53,6 +53,7 @@ class Why(Enum):
     NOT_NOW = auto()
     NO_KIND = auto()
     CREATION = auto()
+    UNKNOWN_CATEGORY = auto()
     IMMUTABLE = auto()
     UNKNOWN_ATTRIBUTE = auto()
     NO_UPDATE_NOW = auto()

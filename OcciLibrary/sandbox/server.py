@@ -158,10 +158,18 @@ class Application:
                 before = replace(before, actions=())
             done = act(machine, request, conduct, self._dialect)
             url = f"{request.base_url}{request.asked_path}?action={request.action}"
-            return done(media_type, url, lambda: self._told(request, machine, before, media_type))
+            return self._typed(
+                done(media_type, url, lambda: self._told(request, machine, before, media_type))
+            )
         if request.method in ("POST", "PUT"):
             update(machine, request, conduct, self._dialect)
         return self._told(request, machine, machine.snapshot(), media_type)
+
+    def _typed(self, answer: Answer) -> Answer:
+        """Returns an answer with the charset that this server names with every media type."""
+        if not answer.content_type or ";" in answer.content_type:
+            return answer
+        return replace(answer, content_type=answer.content_type + self._dialect.front.charset)
 
     def _told(self, request: Request, machine: VirtualMachine, snapshot: Snapshot, media_type: str) -> Answer:
         resource = self._shown(request, machine, snapshot)
@@ -171,10 +179,8 @@ class Application:
         return shown(self._dialect, self._conduct_towards(machine), request, machine, snapshot)
 
     def _rendered(self, payload: Payload) -> Answer:
-        return Answer(
-            content_type=payload.content_type + self._dialect.front.charset,
-            headers=payload.headers,
-            body=payload.body,
+        return self._typed(
+            Answer(content_type=payload.content_type, headers=payload.headers, body=payload.body)
         )
 
     def _refused_creation(self, request: Request) -> RefusedError:

@@ -218,11 +218,15 @@ class Actions:
 
 @dataclass(frozen=True, slots=True)
 class Updates:
-    """How updates are taken: None stores them; ``unknown`` are attributes that this server does not know."""
+    """How updates are taken: None stores them.
+
+    ``unknown`` are attributes that this server does not know; ``kind_first`` looks for the kind before it refuses a PUT.
+    """
 
     post: Refusal | None = None
     put: Refusal | None = None
     unknown: tuple[str, ...] = ()
+    kind_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

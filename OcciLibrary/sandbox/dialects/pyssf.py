@@ -171,6 +171,7 @@ PYSSF = Dialect(
         Why.UNKNOWN_ACTION: _UNREGISTERED,
         Why.NOT_NOW: Refusal(HTTPStatus.BAD_REQUEST, "This action is currently not applicable."),
         Why.NO_KIND: Refusal(HTTPStatus.BAD_REQUEST, "Could not find a valid kind."),
+        Why.UNKNOWN_CATEGORY: _UNREGISTERED,
         Why.IMMUTABLE: Refusal(HTTPStatus.BAD_REQUEST, "Immutable attribute: {name}"),
         Why.UNKNOWN_ATTRIBUTE: Refusal(HTTPStatus.BAD_REQUEST, "Unknown attribute: {name}"),
         Why.NO_UPDATE_NOW: Refusal(HTTPStatus.BAD_REQUEST, "Attributes may change while inactive only."),
@@ -261,6 +262,7 @@ SNF_PYSSF = replace(
     updates=Updates(
         post=Refusal(HTTPStatus.NOT_IMPLEMENTED, "Update is currently no applicable"),
         put=Refusal(HTTPStatus.NOT_IMPLEMENTED, "Replace is currently no applicable"),
+        kind_first=True,
     ),
     plans={"restart": RESTART_AT_ONCE},
     refusals={

@@ -89,8 +89,24 @@ def _rocci1_categories() -> tuple[Category, ...]:
 
 
 _NAMES = {name: name for name in (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON, URI_LIST, HTML)}
-_NO_SUCH_PAGE = Refusal(HTTPStatus.NOT_FOUND, "<!DOCTYPE html>\n<html><title>(404)</title></html>\n", HTML)
-_NOT_ACCEPTABLE = Refusal(HTTPStatus.NOT_ACCEPTABLE, "", f"{HTML}; charset=UTF-8")
+_HTML_UTF8 = f"{HTML}; charset=UTF-8"
+_NO_SUCH_PAGE = Refusal(
+    HTTPStatus.NOT_FOUND, "<!DOCTYPE html>\n<html><title>(404)</title></html>\n", _HTML_UTF8
+)
+_NOT_ACCEPTABLE = Refusal(HTTPStatus.NOT_ACCEPTABLE, "", _HTML_UTF8)
+
+_ROCCI1_TYPES = taking(
+    (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON),
+    others={"text/plain,text/occi": TEXT_PLAIN, "application/json": OCCI_JSON},
+)
+
+
+def _rocci1_takes(content_type: str) -> str:
+    """Reads nothing out of a request without Content-Type, for rOCCI 1. Raises RefusedError."""
+    if not content_type.strip():
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "No Content-Type.", why=Why.NO_ACTION)
+    return _ROCCI1_TYPES(content_type)
+
 
 ROCCI1 = Dialect(
     name="rocci1",
@@ -102,11 +118,7 @@ ROCCI1 = Dialect(
         loose_entities=True,
     ),
     accepts=choosing({**_NAMES, "application/json": OCCI_JSON}, without=HTML, wild=TEXT_PLAIN, browser=HTML),
-    takes=taking(
-        (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON),
-        without=TEXT_PLAIN,
-        others={"text/plain,text/occi": TEXT_PLAIN, "application/json": OCCI_JSON},
-    ),
+    takes=_rocci1_takes,
     entity_types=(TEXT_PLAIN, TEXT_OCCI, OCCI_JSON, HTML),
     discovery_types=(TEXT_PLAIN, TEXT_OCCI, OCCI_JSON, HTML),
     writer=DialectWriter(
