@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
 
 from OcciLibrary.occi.challenges import schemes
-from OcciLibrary.occi.request_errors import LoginRefused, RequestRefused
+from OcciLibrary.occi.request_errors import AnswerOverBounds, LoginRefused, RequestRefused
 from OcciLibrary.occi.transport import Answer, printable, shown_url
 
 _SAID_SHOWN = 200
+# Below both bounds a whole run stays below 150 MB.
+MOST_PARTS = 320_000
+MOST_TEXT = 12 * 1024 * 1024
 
 
 def raise_for_status(answer: Answer) -> None:
@@ -37,9 +43,47 @@ def raise_for_status(answer: Answer) -> None:
 
 def _not_done(answer: Answer) -> str:
     location = printable(answer.header("Location"), _SAID_SHOWN)
-    if location:
-        return f"it points to {location}, which is not followed"
-    return "by this status nothing was done"
+    if not location:
+        return "by this status nothing was done"
+    words = f"it points to {location}, which is not followed"
+    if _host(urljoin(answer.url, location)) == _host(answer.url):
+        return f"{words}: if the site's address has changed, ${{OCCI_ENDPOINT}} must say so"
+    return f"{words}, for it is another host, and what proves who you are is for {_host(answer.url)} alone"
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
+def raise_for_bulk(answer: Answer) -> None:
+    """Raises `AnswerOverBounds` for an answer whose reading would take hundreds of megabytes, though it is none itself.
+
+    Counted are the parts that the readers make something of: lines and what commas, semicolons, quotes, blanks and
+    backslashes part, in JSON members and values. A listing of 100,000 VMs has 100,000 to 300,000 of them.
+    """
+    body = answer.body
+    in_json = body[:100].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
+    parts = sum(body.count(mark) for mark in (b",{[" if in_json else b'\n,;" \\'))
+    parts += sum(value.count(mark) for _, value in answer.headers for mark in ',;"')
+    sentence = f"The answer of {shown_url(answer.url)} to {answer.method}"
+    if parts > MOST_PARTS:
+        raise AnswerOverBounds(
+            f"{sentence} is of {parts} lines or values, more than the {MOST_PARTS} that are read"
+        )
+    if len(body) > MOST_TEXT // 4 and len(body) * _width(body) > MOST_TEXT:
+        raise AnswerOverBounds(
+            f"{sentence} takes more than {MOST_TEXT // 2**20} MB as text, for it has characters beyond ASCII"
+        )
+
+
+def _width(body: bytes) -> int:
+    """Returns how many bytes each character takes as text: as many as the widest of them."""
+    if body.isascii():
+        return 1
+    return 4 if re.search(rb"[\xf0-\xf4]", body) else 2 if re.search(rb"[\xc4-\xef]", body) else 1
 
 
 def site_words(answer: Answer) -> str:
@@ -48,7 +92,23 @@ def site_words(answer: Answer) -> str:
     start = text[:1000].lower()
     if "<html" in start or "<!doctype" in start or answer.content_type.lower().startswith("text/html"):
         return "(an HTML page)" if text.strip() else ""
-    return printable(text, _SAID_SHOWN)
+    return printable(_said_in_json(text) or text, _SAID_SHOWN)
+
+
+def _said_in_json(text: str) -> str:
+    """Returns the message of an error that is written in JSON (reference §4.7), or ''."""
+    try:
+        said = json.loads(text) if text.lstrip()[:1] == "{" else None
+    except (ValueError, RecursionError):
+        return ""
+    for _ in range(2):  # the message, or the object of one member that holds it
+        if not isinstance(said, dict):
+            break
+        for name in ("message", "error", "reason"):
+            if said.get(name):
+                said = said[name]
+                break
+    return said if isinstance(said, str) else ""
 
 
 def retry_after(answer: Answer) -> float | None:

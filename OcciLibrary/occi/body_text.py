@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from OcciLibrary.occi.deviations import DeviationLog
+from OcciLibrary.occi.errors import RenderingError
 
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 18
@@ -19,7 +20,8 @@ def is_silent(body: bytes) -> bool:
 
 
 def decoded(body: bytes, log: DeviationLog) -> str:
-    """Gives the whole text of a body."""
+    """Gives the whole text of a body. Raises RenderingError for UTF-16."""
+    _check_charset(body)
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -32,11 +34,17 @@ def blocks(body: bytes, log: DeviationLog) -> Iterator[str]:
     if len(body) <= 2 * _BLOCK:
         yield decoded(body, log)
         return
+    _check_charset(body)
     charset = "utf-8" if _is_utf_8(body) else "latin-1"
     if charset != "utf-8":
         log.note("not-utf-8", "body", "the body is not UTF-8; it was read as Latin-1")
     for piece in _pieces(body):
         yield piece.decode(charset)
+
+
+def _check_charset(body: bytes) -> None:
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise RenderingError("the body is UTF-16", "body", 0, "UTF-8 (RFC 3629 §3)")
 
 
 def _is_utf_8(body: bytes) -> bool:

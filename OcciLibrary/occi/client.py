@@ -20,7 +20,7 @@ from OcciLibrary.occi.model import (
     Message,
     Resource,
 )
-from OcciLibrary.occi.request_errors import AnswerUnusable, RequestError, RequestRefused
+from OcciLibrary.occi.request_errors import AnswerOverBounds, AnswerUnusable, RequestError, RequestRefused
 from OcciLibrary.occi.request_forms import (
     MAY_BE_ONE_ATTRIBUTE,
     has_no_partial_update,
@@ -45,6 +45,7 @@ class OcciClient(Conversation):
 
     _immutable: frozenset[str] | None = None
     _root_missing = False
+    _over_bounds = False
 
     # ---- reading
 
@@ -210,8 +211,13 @@ class OcciClient(Conversation):
 
     def _discovered(self) -> tuple[Category, ...]:
         """Returns the categories of discovery, none where the site refuses it or answers something else."""
+        if self._over_bounds:
+            return ()
         try:
             return self.discover().categories
+        except AnswerOverBounds:
+            self._over_bounds = True  # to ask again would take a whole time-out each time
+            return ()
         except (RenderingError, RequestRefused, AnswerUnusable):
             return ()
 

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from requests.auth import AuthBase
 
-from OcciLibrary.occi.answering import comes_back, raise_for_status, retry_after, waits
+from OcciLibrary.occi.answering import comes_back, raise_for_bulk, raise_for_status, retry_after, waits
 from OcciLibrary.occi.errors import RenderingError
 from OcciLibrary.occi.identity import authority
 from OcciLibrary.occi.known_servers import KnownServer, known_server
 from OcciLibrary.occi.model import Deviation, Message
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, read, write
 from OcciLibrary.occi.request_errors import (
+    AnswerOverBounds,
     AnswerUnusable,
     NotSent,
     RequestError,
@@ -172,6 +173,8 @@ class Conversation:
         if unreadable is None and refused is not None:
             words = f"{refused}{self._who_chose()}"
             raise RequestRefused(words, refused.status, refused.said, refused.retry_after)
+        if isinstance(unreadable, AnswerOverBounds):
+            raise unreadable
         raise AnswerUnusable(
             f"The answer to GET {shown_url(url)} is not OCCI: {unreadable}{self._who_chose()}"
         )
@@ -263,4 +266,5 @@ class Conversation:
 def _message(answer: Answer) -> Message:
     if answer.status == 204:
         return Message()
+    raise_for_bulk(answer)
     return read(answer.content_type, answer.headers, answer.body, answer.url)

@@ -29,6 +29,7 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # Fields that only OCCI uses; Link and Location have other uses in HTTP.
 _OCCI_ONLY = frozenset(FIELD_NAMES) - {"link", "location"}
 _HEADERS_ANSWER = b"OK"
+_LONGEST_URL = 8000  # RFC 9110 §4.1
 
 Headers = list[tuple[str, str]]
 
@@ -233,6 +234,9 @@ def _has_occi_fields(headers: Headers) -> bool:
 
 
 def _absolute(locations: tuple[str, ...], base_url: str, log: DeviationLog) -> tuple[str, ...]:
+    if any(len(location) > _LONGEST_URL for location in locations):
+        expected = f"a URL of at most {_LONGEST_URL} characters"
+        raise RenderingError("a location has no end", "X-OCCI-Location", expected=expected)
     relative = [
         location
         for location in locations

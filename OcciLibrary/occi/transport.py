@@ -329,7 +329,7 @@ _WORDS: tuple[
     (requests.exceptions.InvalidURL, _fixed("the URL cannot be used")),
     (
         http.client.BadStatusLine,
-        lambda problem: f"its first line is {excerpt(printable(str(problem), _REASON_SHOWN))}",
+        lambda problem: f"its first line is {excerpt(str(problem))}",
     ),
     (
         http.client.HTTPException,

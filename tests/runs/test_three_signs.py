@@ -86,7 +86,9 @@ def test_login_that_fails_is_one_remark_and_no_fail(tmp_path: Path) -> None:
         in remarked["4.2"]
     )
     assert "refuses the password: check ${SSH_USERNAME} and ${SSH_PASSWORD}." in remarked["4.2"]
-    assert "machine not known before the action: The ssh login nobody@" in beside_the_timeline(finished.tests["4.3"])
+    assert "machine not known before the action: The ssh login nobody@" in beside_the_timeline(
+        finished.tests["4.3"]
+    )
 
 
 def test_site_file_without_a_login_shows_no_signs(tmp_path: Path) -> None:
