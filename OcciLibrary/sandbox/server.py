@@ -14,7 +14,7 @@ from typing import Any
 
 from OcciLibrary.occi.infrastructure import COMPUTE
 from OcciLibrary.occi.model import Category, Message, Mixin, Resource
-from OcciLibrary.occi.renderings import Payload
+from OcciLibrary.occi.renderings import OCCI_JSON, Payload
 from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
 from OcciLibrary.sandbox.dialects.dialect import DISCOVERY, OWN, ROOT, Dialect
 from OcciLibrary.sandbox.entity import act, shown, update
@@ -131,6 +131,12 @@ class Application:
             (machine, snapshot) for machine, snapshot in seen if not wanted or _passes(snapshot, wanted)
         ]
         resources = [self._shown(request, machine, snapshot) for machine, snapshot in passed]
+        if media_type != OCCI_JSON:  # URLs are listed as they are; what a fault changes is an entity
+            located = zip(resources, passed, strict=True)
+            resources = [
+                replace(resource, location=self._dialect.paths.location(machine.id))
+                for resource, (machine, _) in located
+            ]
         return self._rendered(
             self._dialect.writer.listing(resources, media_type, request.base_url, request.asked_path)
         )

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from OcciLibrary.occi.infrastructure import COMPUTE_ID, standard_categories
 from OcciLibrary.occi.model import Kind
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST
+from OcciLibrary.sandbox.dialects import json_forms
 from OcciLibrary.sandbox.dialects.dialect import (
     Actions,
     Attributes,
@@ -17,6 +18,7 @@ from OcciLibrary.sandbox.dialects.dialect import (
     no_content,
 )
 from OcciLibrary.sandbox.dialects.negotiation import choosing, taking
+from OcciLibrary.sandbox.dialects.text_form import DialectWriter, TextForm
 from OcciLibrary.sandbox.exchange import Why
 
 _TEXTS = (TEXT_PLAIN, TEXT_OCCI, URI_LIST)
@@ -42,6 +44,7 @@ SPEC12 = Dialect(
     front=Front("OcciLibrary-sandbox OCCI/1.2", fields=(("Accept", ", ".join(_ALL)),)),
     accepts=choosing({name: name for name in _ALL}, without=OCCI_JSON, wild=OCCI_JSON),
     takes=taking((OCCI_JSON, TEXT_PLAIN, TEXT_OCCI)),
+    writer=DialectWriter(TextForm(), json_forms.STANDARD),
     categories=_NEW,
     kind=next(one for one in _NEW if isinstance(one, Kind) and one.id == COMPUTE_ID),
     attributes=Attributes(
@@ -56,9 +59,9 @@ SPEC12 = Dialect(
             "occi.compute.memory",
             "occi.compute.state",
         ),
-        id_form=_URN,
         added={"occi.compute.share": 1024},
     ),
+    vm_id=lambda number, vm_id: _URN.format(id=vm_id),
     actions=Actions(answer=no_content),
     updates=Updates(unknown=("occi.compute.speed",)),
     refusals={
