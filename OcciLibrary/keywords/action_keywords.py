@@ -17,6 +17,7 @@ from OcciLibrary.keywords.site_run import CannotTell, Picture, SiteRun, StepFail
 from OcciLibrary.keywords.state_words import ComputeState
 from OcciLibrary.keywords.watching import now_seen, watch_vm
 from OcciLibrary.occi.conversation import Performed
+from OcciLibrary.occi.known_servers import about_state
 from OcciLibrary.occi.request_errors import AnswerUnusable, NotSent, RequestRefused, SiteUnreachable
 from OcciLibrary.watch import Outcome, Timeline, Verdict, verdicts, wording
 from OcciLibrary.watch.restart_signs import Signs, signs_table, word_of_the_api_alone
@@ -167,7 +168,9 @@ class ActionKeywords:
         | Invoke Action    start
         | VM Should Start Up
         """
-        self._monitor(verdicts.came_up, "that the VM starts up", lambda *_: self._guest.after_resume())
+        self._monitor(
+            verdicts.came_up, "that the VM starts up", "active", lambda *_: self._guest.after_resume()
+        )
 
     @keyword("VM Should Restart", tags=["monitor"])
     def vm_should_restart(self) -> None:
@@ -188,7 +191,7 @@ class ActionKeywords:
         | Invoke Action    restart    method=warm
         | VM Should Restart
         """
-        self._monitor(verdicts.restarted, "that the VM starts up again", self._guest.after_restart)
+        self._monitor(verdicts.restarted, "that the VM starts up again", "active", self._guest.after_restart)
 
     @keyword("VM Should Become", tags=["monitor"])
     def vm_should_become(self, state: ComputeState) -> None:
@@ -210,6 +213,7 @@ class ActionKeywords:
         self._monitor(
             lambda timeline, since, now, timeout: verdicts.reached(wanted, timeline, since, now, timeout),
             f"that the VM becomes {wanted}",
+            wanted,
         )
 
     @keyword("VM Should Stop", tags=["monitor"])
@@ -226,7 +230,7 @@ class ActionKeywords:
         | Invoke Action    stop    method=graceful
         | VM Should Stop
         """
-        self._monitor(verdicts.went_down, "that the VM stops")
+        self._monitor(verdicts.went_down, "that the VM stops", "inactive")
 
     @keyword("VM Should Have Gone Through", tags=["monitor"])
     def vm_should_have_gone_through(self, *states: ComputeState) -> None:
@@ -255,9 +259,12 @@ class ActionKeywords:
         if signs is not None and verdict.outcome is Outcome.FAIL:
             verdict = replace(verdict, message=f"{verdict.message} {signs.own_account}".rstrip())
         run.pictures.append(Picture(timeline, verdict.message, _beside(signs)))
-        self._conclude(verdict, "that order of states")
+        known = run.client.known_server
+        self._conclude(
+            verdict, "that order of states", f" {known.restart}" if known and known.restart else ""
+        )
 
-    def _monitor(self, judge: Judge, expected: str, ask_machine: Prover | None = None) -> None:
+    def _monitor(self, judge: Judge, expected: str, wanted: str, ask_machine: Prover | None = None) -> None:
         run = self._run
         watch, since = run.case.watch, run.case.acted_at
         if watch is None:
@@ -283,7 +290,7 @@ class ActionKeywords:
             run.pictures.append(Picture(watch.timeline(), verdict.message, _beside(signs)))
         run.end_watch()
         run.case.now = None
-        self._conclude(verdict, expected)
+        self._conclude(verdict, expected, self._known_word(wanted))
 
     def _by_own_account(self, verdict: Verdict, timeline: Timeline, since: float, timeout: float) -> Verdict:
         """Asks the machine itself where only its answer is wanting: without a probe that answers, ssh shows it too."""
@@ -295,7 +302,18 @@ class ActionKeywords:
             return Verdict(Outcome.PASS, wording.up_by_own_account(timeline, since, proof), remarks)
         return replace(verdict, message=f"{verdict.message} {why_not}".rstrip())
 
-    def _conclude(self, verdict: Verdict, expected: str) -> None:
+    def _known_word(self, wanted: str) -> str:
+        """Returns what is known of a site that ends in another state than is wanted, with a blank before it, or ''."""
+        lane = self._run.case.timeline.lane("state") if self._run.case.timeline else None
+        words = (
+            about_state(self._run.client.known_server, wanted, lane.spans[-1].value)
+            if lane and lane.spans
+            else ""
+        )
+        return f" {words}" if words else ""
+
+    def _conclude(self, verdict: Verdict, expected: str, known: str) -> None:
+        """Turns a verdict into what the step says; `known` is added to a failure: how this server is known to show things."""
         run = self._run
         for remark in verdict.remarks:
             run.remark(remark)
@@ -304,7 +322,7 @@ class ActionKeywords:
                 raise CannotTell(f"{verdict.message} Check your network and the site; nothing more was run.")
         if verdict.outcome is not Outcome.PASS:
             # The transition may still be under way: what puts the VM back waits for its end first.
-            raise StepFailed(verdict.message + self._address_of_silence())
+            raise StepFailed(verdict.message + known + self._address_of_silence())
         run.pending("")
         logger.info(verdict.message)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import time
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from assertionengine import AssertionOperator, verify_assertion
 from robot.api import SkipExecution, logger
 from robot.api.deco import keyword
 
+from OcciLibrary.keywords.attribute_tables import changes_table, details_table
 from OcciLibrary.keywords.guarding import judged
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
 from OcciLibrary.keywords.state_words import (
@@ -21,10 +21,11 @@ from OcciLibrary.keywords.state_words import (
     is_known,
     state_of,
 )
-from OcciLibrary.occi.attribute_changes import Comparison, compare, other_value
+from OcciLibrary.occi.attribute_changes import Comparison, absent_by_document, compare, other_value
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.conversation import Performed
 from OcciLibrary.occi.identity import other_owner
+from OcciLibrary.occi.known_servers import about_state, memory_is_in_mib
 from OcciLibrary.occi.model import AttributeValue, Resource
 from OcciLibrary.occi.request_errors import RequestRefused, SiteUnreachable
 from OcciLibrary.occi.transport import is_transient, pause
@@ -78,8 +79,9 @@ class ComputeKeywords:
         run = self._run
         listed = run.case.listed if run.case.listed is not None else tuple(self.list_compute_resources())
         vm_id = run.site_settings().vm_id
-        if run.client.find(vm_id, listed):
-            return
+        with judged(run, "to find the VM in the listing"):
+            if run.listed_vm(listed):
+                return
         shown = ", ".join(listed[:5]) or "nothing"
         raise StepFailed(
             f"Expected the VM '{vm_id}' in the listing of {run.client.compute_location()}, but it is not among the "
@@ -104,7 +106,7 @@ class ComputeKeywords:
         self._remark_on(resource)
         if self._run.case.before is None:
             self._run.case.before = resource
-        logger.info(_table(resource), html=True)
+        logger.info(details_table(resource, self._in_mib(resource)), html=True)
         return dict(resource.attributes)
 
     def _fresh(self) -> Resource:
@@ -133,8 +135,25 @@ class ComputeKeywords:
         self._remark_on_deviations()
         if resource.kind is None:
             self._run.remark("The VM is rendered without its kind (GFD.185 §3.4.4).")
+        if self._in_mib(resource):
+            memory = float(str(resource.attributes["occi.compute.memory"]))
+            words = (
+                f"The site gives occi.compute.memory as {memory:g}, which are MiB: OCCI counts GiB (GFD.184 §3.1), so it would "
+                f"be {memory / 1024:g}."
+            )
+            self._run.remark_once("MiB", words)
         if not state_of(resource):
             self._run.remark("The VM is rendered without occi.compute.state (GFD.184 §3.1: must be exposed).")
+
+    def _in_mib(self, resource: Resource) -> bool:
+        return memory_is_in_mib(self._run.client.known_server, resource)
+
+    def _known_word(self, wanted: str, seen: str) -> str:
+        """Returns what is known of a site that shows another state than is wanted, with a blank before it, or ''."""
+        if (wanted, seen) == ("active", "inactive"):
+            return ""  # what may have gone wrong on the way is for the steps that watch the VM start
+        words = about_state(self._run.client.known_server, wanted, seen)
+        return f" {words}" if words else ""
 
     @keyword("Get VM State", tags=["query"])
     def get_vm_state(
@@ -155,11 +174,11 @@ class ComputeKeywords:
         | ${state} =    Get VM State
         """
         state = state_of(self._fresh())
-        return str(
-            verify_assertion(
-                state, operator, expected, f"At {_clock()} the state of {self._run.vm_url}", message
-            )
-        )
+        about = f"At {_clock()} the state of {self._run.vm_url}"
+        try:
+            return str(verify_assertion(state, operator, expected, about, message))
+        except AssertionError as problem:
+            raise StepFailed(f"{problem}{self._known_word(str(expected), state)}") from None
 
     @keyword("Skip Unless VM Is In State", tags=["query"])
     def skip_unless_vm_is_in_state(self, state: ComputeState, hint: str = "") -> None:
@@ -188,7 +207,7 @@ class ComputeKeywords:
         if not seen:
             raise SkipExecution(f"{must}, but the site gives no state (GFD.184 §3.1: it must be exposed).")
         if seen != wanted:
-            raise SkipExecution(f"{must}, but the site says '{seen[:80]}'.")
+            raise SkipExecution(f"{must}, but the site says '{seen[:80]}'.{self._known_word(wanted, seen)}")
 
     @keyword("Get VM Attribute", tags=["query"])
     def get_vm_attribute(
@@ -268,7 +287,7 @@ class ComputeKeywords:
             raise StepFailed(f"Expected that {name} can be changed, but at {_clock()} {moved}.")
         with judged(run, f"that {name} can be changed"):
             old = run.case.before.attributes.get(name)
-            new = other_value(name, old) if value is None else _like(value, old)
+            new = other_value(name, old, self._in_mib(now)) if value is None else _like(value, old)
             run.case.asked[name] = new
             try:
                 done = _updated(run.client, now, {name: new})
@@ -280,8 +299,13 @@ class ComputeKeywords:
             else "full update (PUT), for the site has no partial one"
         )
         logger.info(
-            f"Asked for {name}={new!r} instead of {old!r} by {how}: {done.status} in {done.seconds:.3f} s."
+            f"Asked for {name}={new!r} instead of {old!r} by {how} as {done.form}: {done.status} in {done.seconds:.3f} s."
         )
+        if done.left_out:
+            run.remark(
+                f"The site refuses a full update that holds {', '.join(done.left_out)}, though its discovery does not say that "
+                "clients cannot set it (GFD.185 §3.5.1); without it the update was taken."
+            )
         return new
 
     @keyword("VM Attributes Should Have Changed", tags=["change"])
@@ -306,24 +330,32 @@ class ComputeKeywords:
         before = run.case.before
         if before is None or not run.case.asked:
             raise StepFailed("No attribute was asked to change in this suite, so nothing can be compared.")
-        after, result, harm = self._compared(before)
-        logger.info(_changes_table(before, after, run.case.asked), html=True)
+        after, result, harm, how_long = self._compared(before)
+        logger.info(changes_table(before, after, run.case.asked, result, self._in_mib(before)), html=True)
         for remark in result.remarks:
             run.remark(remark)
         if harm:
+            each, it = ("the change", "it has") if len(run.case.asked) == 1 else ("each change", "they have")
             raise StepFailed(
-                f"Expected that {', '.join(run.case.asked)} changed and nothing else, but at {_clock()} the site shows: "
-                f"{harm}. The site had accepted each change: ask its admin why they have no (or another) effect."
+                f"Expected that {', '.join(run.case.asked)} changed and nothing else did, but at {_clock()}, {how_long}: "
+                f"{harm}. The site had accepted {each}: ask its admin whether {it} the effect that was asked for."
             )
 
-    def _compared(self, before: Resource) -> tuple[Resource, Comparison, str]:
+    def _compared(self, before: Resource) -> tuple[Resource, Comparison, str, str]:
         """Compares the VM with what it was, again for a few seconds while something is wrong: sites may store late."""
+        try:
+            return self._compared_patiently(before)
+        finally:
+            self._run.waiting = False
+
+    def _compared_patiently(self, before: Resource) -> tuple[Resource, Comparison, str, str]:
         run = self._run
         began = time.monotonic()
         patience = min(_STORED_LATE, run.site_settings().transition_timeout)
-        was_wrong = False
+        was_wrong, queries = False, 0
         while True:
             after = self._fresh()
+            queries += 1
             waited = time.monotonic() - began
             result = compare(_but_state(before), _but_state(after), run.case.asked)
             harm = " -- ".join(part for part in (self._state_change(after), result.harm) if part)
@@ -332,8 +364,14 @@ class ComputeKeywords:
                     f"The site stored the change late: it was not seen at once, but after {waited:.1f} s."
                 )
             if waited >= patience or not (harm or _is_busy(before, after)):
-                return after, result, harm
+                how_long = "in one query" if queries == 1 else f"after {queries} queries in {waited:.1f} s"
+                if queries > 1:
+                    logger.info(
+                        f"The VM was queried {queries} times in {waited:.1f} s; the first answer is above."
+                    )
+                return after, result, harm, how_long
             was_wrong = bool(harm)
+            run.waiting = True
             pause(_BETWEEN_LOOKS)
 
     def _state_change(self, now: Resource) -> str:
@@ -389,37 +427,15 @@ def _bare(problem: Exception) -> str:
 
 
 def _refused_change(name: str, old: object, new: object, refusal: RequestRefused, state: str) -> str:
+    if old is None:
+        what, seen = f"set to {new!r}", f"the site, which shows no {name}{absent_by_document(name)}, refused"
+    else:
+        what, seen = f"changed from {old!r} to {new!r}", "the site refused"
     return (
-        f"Expected that {name} can be changed from {old!r} to {new!r} while the VM is '{state}', but the site refused: "
+        f"Expected that {name} can be {what} while the VM is '{state}', but {seen}: "
         f"{_bare(refusal)}. Ask the site's admin whether this attribute can be changed through OCCI."
     )
 
 
 def _clock() -> str:
     return datetime.now().astimezone().strftime("%H:%M:%S")
-
-
-def _table(resource: Resource) -> str:
-    rows = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{html.escape(str(value))}</td></tr>"
-        for name, value in sorted(resource.attributes.items())
-    )
-    kind = resource.kind.id if resource.kind else "(none)"
-    mixins = ", ".join(mixin.id for mixin in resource.mixins) or "(none)"
-    actions = ", ".join(sorted(action.term for action in resource.actions)) or "(none)"
-    return (
-        f"<table><tr><th>Attribute</th><th>Value</th></tr>{rows}"
-        f"<tr><td>kind</td><td>{html.escape(kind)}</td></tr><tr><td>mixins</td><td>{html.escape(mixins)}</td></tr>"
-        f"<tr><td>actions offered</td><td>{html.escape(actions)}</td></tr></table>"
-    )
-
-
-def _changes_table(before: Resource, after: Resource, asked: dict[str, AttributeValue]) -> str:
-    names = sorted({*before.attributes, *after.attributes})
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
-        for row in (
-            (n, before.attributes.get(n, ""), asked.get(n, ""), after.attributes.get(n, "")) for n in names
-        )
-    )
-    return f"<table><tr><th>Attribute</th><th>Before</th><th>Asked for</th><th>Now</th></tr>{rows}</table>"

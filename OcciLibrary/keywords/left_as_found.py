@@ -64,14 +64,16 @@ def look(client: OcciClient, resource: Resource) -> Found:
     An attribute of the OCCI documents is, whatever the site says of it; another one only where the site declares it
     and lets clients set it, for many sites show things of their own that come and go with the state.
     """
-    settable = {name: value for name, value in resource.attributes.items() if _is_put_back(client, name)}
+    settable = {
+        name: value for name, value in resource.attributes.items() if _is_put_back(client, resource, name)
+    }
     return Found(resource.location, state_of(resource), settable)
 
 
-def _is_put_back(client: OcciClient, name: str) -> bool:
+def _is_put_back(client: OcciClient, resource: Resource, name: str) -> bool:
     if name in infrastructure.ATTRIBUTES:
         return name not in infrastructure.IMMUTABLE_COMPUTE_ATTRIBUTES
-    return client.declares(name) and client.may_set(name)
+    return client.declares(name) and client.may_set(name, resource)
 
 
 class Note:

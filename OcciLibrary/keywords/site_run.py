@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 from robot.api import logger
 
@@ -19,6 +18,7 @@ from OcciLibrary.keywords.site_file import SiteFileError, SiteSettings, read_set
 from OcciLibrary.keywords.state_words import state_of
 from OcciLibrary.keywords.unexpected_changes import LastSeen
 from OcciLibrary.keywords.vm_lock import VmLock
+from OcciLibrary.occi.identity import below, path_of
 
 if TYPE_CHECKING:
     from robot.errors import ExecutionFailed
@@ -88,6 +88,7 @@ class SiteRun:
         self.interrupted_at = ""
         self.interruption: ExecutionFailed | None = None
         self.left = False
+        self.waiting = False  # while the same query is repeated, its answers are not logged one by one
         self.vm_left = ""
         self.last_seen = LastSeen()
         self._suite: Any = None
@@ -140,7 +141,8 @@ class SiteRun:
         return self._client
 
     def _answered(self, answer: Answer) -> None:
-        log_answer(answer)
+        if not self.waiting:
+            log_answer(answer)
         self.note_request(answer.method)
 
     def note_request(self, method: str) -> None:
@@ -188,10 +190,27 @@ class SiteRun:
         """Returns the URL of the tester's VM, from the listing where it is listed."""
         if not self._vm_url:
             self._listed = self.case.listed if self.case.listed is not None else self._listed_or_nothing()
-            self._vm_url = (
-                self.client.find(self.site_settings().vm_id, self._listed) or self.unlisted_vm_url()
-            )
+            found = self.listed_vm(self._listed)
+            self._vm_url = self.client.on_site(found) if found else self.unlisted_vm_url()
         return self._vm_url
+
+    def listed_vm(self, listed: tuple[str, ...]) -> str:
+        """Returns the URL of the tester's VM in a listing, by its address or else by its id; '' when it is not there."""
+        vm_id = self.site_settings().vm_id
+        if found := self.client.find(vm_id, listed):
+            return found
+        if not self._vm_url and "://" not in vm_id:
+            return self.client.find_by_id(vm_id, listed)
+        wanted = path_of(self._vm_url or vm_id)
+        return next((url for url in listed if path_of(self._on_site(url)) == wanted), "")
+
+    def _on_site(self, url: str) -> str:
+        from OcciLibrary.occi.request_errors import AnswerUnusable  # noqa: PLC0415
+
+        try:
+            return self.client.on_site(url)
+        except AnswerUnusable:
+            return ""
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -213,7 +232,7 @@ class SiteRun:
         vm_id = self.site_settings().vm_id
         if "/" in vm_id:
             return self.client.on_site(vm_id)
-        return urljoin(self.client.compute_location(), vm_id)
+        return below(self.client.compute_location(), vm_id)
 
     def query(self) -> Resource:
         """Returns the VM as the site shows it now, and remembers it for the later steps."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from OcciLibrary.occi.model import AttributeValue
 
+_MIB = 1024  # MiB in a GiB
 TOLERANCE = 0.01  # reference §8.3: sites print floats with few decimals
 _CHANGED = "-changed"
 _DEFAULT_LABEL = "reference-vm"
@@ -37,24 +38,30 @@ def _same_number(one: float, other: float) -> bool:
         return False
 
 
-def other_value(name: str, current: AttributeValue | None) -> AttributeValue:
+def other_value(name: str, current: AttributeValue | None, memory_in_mib: bool = False) -> AttributeValue:
     """Returns a sensible value that differs from the current one, rather smaller than larger (quotas are tight).
 
-    cores: one less, or 2; memory (GiB): half, or double below 2; speed (GHz): half a GHz less, or more;
-    hostname: the first label gains or loses `-changed`, and what is illegal in a host name goes. Raises `ValueError` for an attribute that this cannot know.
+    cores: one less, or 2; memory (GiB, or whole MiB where `memory_in_mib`): half, or double below 2 GiB; speed (GHz): half
+    a GHz less, or more; hostname: the first label gains or loses `-changed`, and what is illegal in a host name goes.
+    Raises `ValueError` for an attribute that this cannot know.
     """
     if name == "occi.compute.cores":
         cores = int(_number(current, 1))
         return cores - 1 if cores > 1 else 2
     if name == "occi.compute.memory":
-        memory = _number(current, 1.0)
-        return round(memory / 2 if memory >= 2 else max(memory * 2, memory + 0.125), 3)
+        if memory_in_mib:
+            return int(_other_memory(_number(current, _MIB) / _MIB) * _MIB)
+        return round(_other_memory(_number(current, 1.0)), 3)
     if name == "occi.compute.speed":
         speed = _number(current, 2.0)
         return round(speed - 0.5 if speed > 1 else speed + 0.5, 2)
     if name == "occi.compute.hostname":
         return _other_hostname(str(current or "reference-vm"))
     raise ValueError(f"No other value is known for {name}: give one")
+
+
+def _other_memory(gib: float) -> float:
+    return gib / 2 if gib >= 2 else max(gib * 2, gib + 0.125)
 
 
 def _other_hostname(hostname: str) -> str:
@@ -110,16 +117,16 @@ class Comparison:
         """Returns in one sentence what broke the wiki's condition of step 2.6, or '' when it held."""
         parts = []
         if self.unchanged:
-            parts.append("did not change: " + "; ".join(_unchanged(c) for c in self.unchanged))
+            parts.append("the following did not change: " + "; ".join(_unchanged(c) for c in self.unchanged))
         if own := [c for c in self.unasked if c.name.startswith("occi.")]:
-            parts.append("changed though nobody asked for it: " + "; ".join(map(str, own)))
+            parts.append("the following changed though nobody asked for it: " + "; ".join(map(str, own)))
         return " -- ".join(parts)
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Returns what deviates without breaking the condition, a sentence each."""
         other = tuple(
-            f"{c.name} was to become {_shown(c.asked)} and is now {_shown(c.after)} (GFD.185 §3.4.4: the given value is stored)."
+            f"{c.name} was to become {_shown(c.asked)} and is now {_shown(c.after)}{_why(c)}."
             for c in self.differently
         )
         vendor = [c for c in self.unasked if not c.name.startswith("occi.")]
@@ -148,7 +155,39 @@ def compare(
     )
 
 
+# What an attribute is counted in by OCCI (GFD.184 §3.1), by sites, and how many of theirs are one of OCCI's.
+_OTHER_UNITS = {
+    "occi.compute.memory": (
+        "GiB",
+        (("MiB", 1024.0), ("MB", 1000.0), ("KiB", 1024.0**2), ("bytes", 1024.0**3)),
+    ),
+    "occi.compute.speed": ("GHz", (("MHz", 1000.0),)),
+}
+
+
+def _why(change: Change) -> str:
+    """Says why a value may be another one than was asked for: another unit, or nothing that is known."""
+    unit, others = _OTHER_UNITS.get(change.name, ("", ()))
+    for other, factor in others:
+        asked = change.asked
+        if isinstance(asked, (int, float)) and same_value(change.after, asked * factor):
+            return f": the site counts {other} where OCCI has {unit} (GFD.184 §3.1)"
+    return " (GFD.185 §3.4.4: the given value is stored)"
+
+
+def absent_by_document(name: str) -> str:
+    """Returns in parentheses why a site may well lack an attribute that the wiki asks for, '' when nothing excuses it."""
+    if name == "occi.compute.speed":
+        return " (OCCI 1.2 has removed it, GFD.224 §3.1; the wiki still asks for it)"
+    return ""
+
+
 def _unchanged(change: Change) -> str:
+    if change.after is None and change.before is None:
+        return (
+            f"{change.name} was to become {_shown(change.asked)} and is not shown at all, neither before nor "
+            f"after{absent_by_document(change.name)}"
+        )
     if change.after is None:
         return f"{change.name} was to become {_shown(change.asked)} and is no longer given at all"
     return f"{change.name} is still {_shown(change.after)}, asked for was {_shown(change.asked)}"

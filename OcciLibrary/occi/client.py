@@ -43,7 +43,6 @@ class OcciClient(Conversation):
     back later. Usable from several threads only by `clone`.
     """
 
-    _immutable: frozenset[str] | None = None
     _root_missing = False
     _over_bounds = False
 
@@ -239,17 +238,25 @@ class OcciClient(Conversation):
         """Returns the full rendering for a PUT: kind, mixins and every attribute that a client may set."""
         kind = resource.kind or Kind(term="compute", scheme=infrastructure.INFRASTRUCTURE_SCHEME)
         categories: tuple[Category, ...] = (_bare(kind), *(_bare(mixin) for mixin in resource.mixins))
-        kept = {name: value for name, value in resource.attributes.items() if self.may_set(name)}
+        kept = {name: value for name, value in resource.attributes.items() if self.may_set(name, resource)}
         return Message(categories=categories, attributes={**kept, **changes})
 
-    def may_set(self, name: str) -> bool:
-        """Tells whether a client may set an attribute, by the OCCI documents and the site's own discovery."""
+    def may_set(self, name: str, resource: Resource) -> bool:
+        """Tells whether a client may set an attribute of an entity, by the OCCI documents and the site's discovery.
+
+        What discovery says of other kinds and mixins is not about this entity: templates fix the values of what is made
+        of them. Of an attribute of the documents only the kind can say that it is immutable here.
+        """
         if name in infrastructure.IMMUTABLE_COMPUTE_ATTRIBUTES:
             return False
-        if self._immutable is None:
-            definitions = [d for category in self._discovered() for d in category.attributes]
-            self._immutable = frozenset(d.name for d in definitions if d.immutable)
-        return name not in self._immutable
+        kind_id = resource.kind.id if resource.kind else infrastructure.COMPUTE_ID
+        own = {kind_id}
+        if name not in infrastructure.ATTRIBUTES:
+            own.update(mixin.id for mixin in resource.mixins)
+        definitions = [
+            d for category in self._discovered() if category.id in own for d in category.attributes
+        ]
+        return not any(d.immutable for d in definitions if d.name == name)
 
     def declares(self, name: str) -> bool:
         """Tells whether the site's discovery, or an OCCI document, knows an attribute at all."""

@@ -64,7 +64,7 @@ KNOWN_SERVERS = (
     KnownServer("MartServer", header=r"\bMART\b", best_read_as=OCCI_JSON),  # joins the lines of some lists
     KnownServer("erocci", header=r"\berocci\b"),
     KnownServer(
-        "ooi (OpenStack)",  # the snf-occi that is made from it calls itself so too
+        "ooi (or snf-occi, which is made from it)",
         header=r"\booi/",
         shows=(Shown("active", "inactive", "a VM that is still being built, or is in error,"),),
         memory_in_mib=True,
@@ -73,7 +73,7 @@ KNOWN_SERVERS = (
     KnownServer(
         "occi-os (OpenStack)",
         header=r"\bpyssf\b",
-        category=r"http://schemas\.openstack\.org/(instance/action|template)",
+        category=r"http://schemas\.openstack\.org/(instance/action#|template/|compute/instance#os_vms$)",
         shows=(
             Shown("suspended", "inactive", "a suspended VM"),
             Shown("active", "inactive", "a VM in error"),

@@ -154,8 +154,8 @@ def test_harm_and_remarks_in_words() -> None:
     }
     result = compare(before, after, {"occi.compute.cores": 1, "occi.compute.memory": 1.0})
     assert result.harm == (
-        "did not change: occi.compute.cores is still 2, asked for was 1 -- "
-        "changed though nobody asked for it: occi.core.title from 'x' to 'y'"
+        "the following did not change: occi.compute.cores is still 2, asked for was 1 -- "
+        "the following changed though nobody asked for it: occi.core.title from 'x' to 'y'"
     )
     assert result.remarks == (
         "occi.compute.memory was to become 1.0 and is now 1.5 (GFD.185 §3.4.4: the given value is stored).",
@@ -167,3 +167,41 @@ def test_attribute_that_vanished_did_not_change() -> None:
     result = compare({"occi.compute.cores": 2}, {}, {"occi.compute.cores": 1})
     assert result.unchanged == (Change("occi.compute.cores", 2, None, 1),)
     assert "was to become 1 and is no longer given at all" in result.harm
+
+
+@pytest.mark.parametrize(
+    ("current", "other"), [(512, 1024), (2048, 1024), (4096, 2048), (64, 192), (1023, 2046), (None, 2048)]
+)
+def test_memory_in_mib_changes_to_what_a_vm_can_live_with(current: int | None, other: int) -> None:
+    """Half of 512 MiB would start nothing: the rules are those for GiB, and MiB are whole numbers."""
+    assert other_value(MEMORY, current, memory_in_mib=True) == other
+    assert isinstance(other_value(MEMORY, current, memory_in_mib=True), int)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "after", "unit"),
+    [
+        (MEMORY, 2.0, 2048, "MiB where OCCI has GiB"),
+        (MEMORY, 2.0, 2000, "MB where OCCI has GiB"),
+        (MEMORY, 2.0, 2**31, "bytes where OCCI has GiB"),
+        (SPEED, 1.9, 1900, "MHz where OCCI has GHz"),
+        (MEMORY, 2.0, 8.0, "the given value is stored"),
+        (CORES, 2, 2048, "the given value is stored"),
+    ],
+)
+def test_value_in_another_unit_is_told_from_another_value(
+    name: str, asked: AttributeValue, after: AttributeValue, unit: str
+) -> None:
+    (remark,) = compare({name: 1}, {name: after}, {name: asked}).remarks
+    assert f"is now {after}" in remark
+    assert unit in remark
+
+
+def test_attribute_that_was_never_there_is_said_to_be_absent() -> None:
+    result = compare({}, {}, {SPEED: 1.5, CORES: 2})
+    assert (
+        "speed was to become 1.5 and is not shown at all, neither before nor after (OCCI 1.2 has"
+        in result.harm
+    )
+    assert "cores was to become 2 and is not shown at all, neither before nor after;" not in result.harm
+    assert result.harm.endswith("neither before nor after")

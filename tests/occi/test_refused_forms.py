@@ -306,3 +306,42 @@ def test_asked_for_attribute_is_never_left_out(site: ScriptedSite, make: Callabl
         make().update(machine(site), {"occi.compute.architecture": "x64"})
     puts = [request["x-occi-attribute"] for request in site.requests if request.method == "PUT"]
     assert all('occi.compute.architecture="x64"' in put for put in puts)
+
+
+@pytest.mark.parametrize(
+    ("kind_says", "other_says", "kept"),
+    [
+        ("occi.compute.cores occi.compute.memory", "occi.compute.memory{immutable} org.example.serial", True),
+        ("occi.compute.cores occi.compute.memory{immutable}", "org.example.serial", False),
+    ],
+)
+def test_full_update_holds_what_the_kind_lets_clients_set_whatever_templates_fix(
+    site: ScriptedSite, make: Callable[..., OcciClient], kind_says: str, other_says: str, kept: bool
+) -> None:
+    """rOCCI-server 1 replaces the VM by what is sent, and its templates call cores, speed and memory immutable."""
+    template = (
+        f'Category: small; scheme="http://example.org/tpl#"; class="mixin"; attributes="{other_says}"\n'
+    )
+    discovery = kind("/compute/", kind_says).partition(b"\r\n\r\n")[2].decode() + template
+    site.on("/-/", answer(200, discovery))
+    site.on("POST /compute/5", answer(501))
+    site.on("PUT /compute/5", answer(200))
+    resource = machine(site, **{"occi.compute.memory": 4.0, "org.example.serial": "x"})
+    make().update(resource, {"occi.compute.cores": 3})
+    put = site.requests[-1]["x-occi-attribute"]
+    assert ("occi.compute.memory=4.0" in put) is kept
+    assert 'org.example.serial="x"' in put
+
+
+def test_attribute_that_a_mixin_of_the_vm_keeps_to_itself_is_not_sent(
+    site: ScriptedSite, make: Callable[..., OcciClient]
+) -> None:
+    mixin = 'Category: small; scheme="http://example.org/tpl#"; class="mixin"; attributes="org.example.node{immutable}"\n'
+    other = 'Category: big; scheme="http://example.org/tpl#"; class="mixin"; attributes="org.example.note{immutable}"\n'
+    site.on("/-/", answer(200, mixin + other))
+    site.on("POST /compute/5", answer(501))
+    site.on("PUT /compute/5", answer(200))
+    resource = machine(site, **{"org.example.node": "n1", "org.example.note": "n2"})
+    make().update(resource, {"occi.compute.cores": 3})
+    assert "org.example.node" not in site.requests[-1]["x-occi-attribute"]
+    assert 'org.example.note="n2"' in site.requests[-1]["x-occi-attribute"]
