@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from OcciLibrary.reference_vm import echo_service
+from tests.independent_servers.nova_environment import nova_python
 from tests.independent_servers.python2 import find_python2, install
 
 HERE = Path(__file__).parent
@@ -109,6 +110,23 @@ class ServerProcess:
             self._process.stdout.close()
 
 
+def server(name: str, cache: Path, work: Path, seconds: float) -> ServerProcess:
+    """Returns the server of a name in `NAMES`. Raises RuntimeError where what it needs cannot be had."""
+    return on_nova(cache, work, seconds) if name == "ooi" else on_python2(name, cache, work, seconds)
+
+
+def on_nova(cache: Path, work: Path, seconds: float) -> ServerProcess:
+    """Returns ooi before a Nova of its own. Raises RuntimeError where they cannot be installed."""
+    script = HERE / "on_nova" / "serve_nova.py"
+    return ServerProcess(
+        [str(nova_python(cache)), str(script)],
+        {"PYTHONPATH": ""},
+        work / "server.log",
+        180.0,
+        seconds=seconds,
+    )
+
+
 def on_python2(name: str, cache: Path, work: Path, seconds: float) -> ServerProcess:
     """Returns pyssf or occi-py on a CPython 2.7. Raises RuntimeError where that or its packages cannot be had."""
     python2 = find_python2()
@@ -116,8 +134,7 @@ def on_python2(name: str, cache: Path, work: Path, seconds: float) -> ServerProc
         raise RuntimeError("there is no CPython 2.7 here")
     packages = install(python2, name, cache)
     script = HERE / "on_python2" / f"serve_{name.replace('-', '_')}.py"
-    environment = {"PYTHONPATH": str(packages), "PYTHONHOME": ""}
-    environment = {name: value for name, value in environment.items() if value}
+    environment = {"PYTHONPATH": str(packages)}
     return ServerProcess([python2, str(script)], environment, work / "server.log", 20.0, seconds=seconds)
 
 
