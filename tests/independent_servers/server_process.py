@@ -29,6 +29,7 @@ class Address:
     endpoint: str
     vm_id: str
     echo_port: int
+    attributes: dict[str, str | int | float]  # as the machine behind it has them, whatever the server renders
     token: str = ""
 
 
@@ -76,7 +77,9 @@ class ServerProcess:
             self._end()
             words = self._log.read_text("utf-8", "replace").strip()[-2000:]
             raise RuntimeError(f"The server did not come up. {words}") from None
-        return Address(said["endpoint"], said["vm_id"], self._echo_port, said.get("token", ""))
+        return Address(
+            said["endpoint"], said["vm_id"], self._echo_port, said["attributes"], said.get("token", "")
+        )
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from tests.independent_servers.agreed_run import Step, run_agreed
 from tests.independent_servers.python2 import find_python2, install
 from tests.independent_servers.server_process import on_python2
+from tests.independent_servers.through_the_client import Checked, check_through_the_client
 
 SECONDS = 0.2
 
@@ -21,26 +21,22 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("packages")
 
 
-@pytest.fixture
-def steps(request: pytest.FixtureRequest, packages: Path, tmp_path: Path) -> Iterator[dict[str, Step]]:
-    """The 29 steps of one run against the server that the test names."""
-    name = str(request.param)
+def run(name: str, packages: Path, folder: Path) -> tuple[dict[str, Step], Checked]:
+    """One run of the agreed test cases and one of the client alone, against the same server."""
     try:
         install(find_python2(), name, packages)
     except RuntimeError as problem:
         pytest.skip(str(problem))
-    with on_python2(name, packages, tmp_path, SECONDS) as address:
-        yield run_agreed(address, "auto", tmp_path / "results")
+    with on_python2(name, packages, folder, SECONDS) as address:
+        return run_agreed(address, "auto", folder / "results"), check_through_the_client(address, "auto")
 
 
-@pytest.mark.parametrize("steps", ["pyssf"], indirect=True)
-def test_pyssf_passes_all_29_steps(steps: dict[str, Step]) -> None:
+@pytest.mark.parametrize(("name", "update"), [("pyssf", "POST"), ("occi-py", "PUT")])
+def test_all_29_steps_pass_and_the_client_reads_what_the_machine_has(
+    name: str, update: str, packages: Path, tmp_path: Path
+) -> None:
+    steps, checked = run(name, packages, tmp_path)
     assert len(steps) == 29
     assert {number: step.message for number, step in steps.items() if step.status != "PASS"} == {}
-
-
-@pytest.mark.parametrize("steps", ["occi-py"], indirect=True)
-def test_occi_py_passes_all_steps_that_only_read_or_act(steps: dict[str, Step]) -> None:
-    assert len(steps) == 29
-    others = {n: step.message for n, step in steps.items() if step.status != "PASS" and n[0] != "2"}
-    assert others == {}
+    assert checked.wrong == []
+    assert f"update: taken by {update} in text/occi" in checked.noted

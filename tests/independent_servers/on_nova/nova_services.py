@@ -27,6 +27,14 @@ from oslo_log import log as logging
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 TOKEN = "any-token-will-do"
+FLAVOUR = {"name": "m1.tiny", "id": "1", "vcpus": 2, "ram": 1024, "disk": 1}
+NAME = "vm1"
+# What ooi makes of them: Nova's own numbers, the memory in MiB.
+SHOWN = {
+    "occi.compute.cores": FLAVOUR["vcpus"],
+    "occi.compute.memory": FLAVOUR["ram"],
+    "occi.compute.hostname": NAME,
+}
 
 
 def serve_in_background(application) -> int:
@@ -119,9 +127,8 @@ def wait_for(servers: str, vm_id: str, status: str) -> None:
 def make_vm(api: str) -> str:
     """Makes a flavour and a VM of it, stops the VM and returns its id."""
     compute = f"{api}/v2.1/{cloud_stand_ins.PROJECT_ID}"
-    flavour = {"name": "m1.tiny", "id": "1", "vcpus": 2, "ram": 1024, "disk": 1}
-    call("POST", f"{compute}/flavors", {"flavor": flavour})
-    wanted = {"name": "vm1", "flavorRef": "1", "imageRef": cloud_stand_ins.IMAGE_ID, "networks": "none"}
+    call("POST", f"{compute}/flavors", {"flavor": FLAVOUR})
+    wanted = {"name": NAME, "flavorRef": "1", "imageRef": cloud_stand_ins.IMAGE_ID, "networks": "none"}
     vm_id = str(call("POST", f"{compute}/servers", {"server": wanted})["server"]["id"])
     wait_for(f"{compute}/servers", vm_id, "ACTIVE")
     call("POST", f"{compute}/servers/{vm_id}/action", {"os-stop": None})
@@ -153,7 +160,7 @@ def serve() -> None:
     eventlet.spawn(eventlet.wsgi.server, listener, placement.wsgi.init_application(), log_output=False)
     api = start_services(work)
     vm_id = make_vm(api)
-    said = {"endpoint": f"{api}/occi1.1/", "vm_id": vm_id, "token": TOKEN}
+    said = {"endpoint": f"{api}/occi1.1/", "vm_id": vm_id, "token": TOKEN, "attributes": SHOWN}
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
     while True:

@@ -30,7 +30,9 @@ def free_port():
 
 def announce(machine, endpoint, vm_id):
     """Tells the starter where the server is, and ends everything when the starter ends."""
-    sys.stdout.write(json.dumps({"endpoint": endpoint, "vm_id": vm_id}) + "\n")
+    sys.stdout.write(
+        json.dumps({"endpoint": endpoint, "vm_id": vm_id, "attributes": machine.attributes}) + "\n"
+    )
     sys.stdout.flush()
     watcher = threading.Thread(target=_end_with_input, args=(machine,))
     watcher.daemon = True

@@ -79,7 +79,7 @@ class TimedMachine(object):
         return "changing" if self._busy else self.state
 
     def _follow(self, course):
-        for happening in course:
+        for place, happening in enumerate(course, 1):
             if happening == "echo on":
                 self._echo = subprocess.Popen(self._echo_command, stdout=subprocess.PIPE)
                 self._echo.stdout.readline()  # it says when it listens
@@ -88,7 +88,9 @@ class TimedMachine(object):
             elif happening == "pause":
                 time.sleep(self._seconds)
             else:
-                with self._lock:
-                    self.state = happening
+                self._arrive(happening, place == len(course))
+
+    def _arrive(self, state, at_the_end):
         with self._lock:
-            self._busy = False
+            self.state = state
+            self._busy = not at_the_end
