@@ -19,7 +19,8 @@ UNAUTHORIZED = {
 
 
 def as_json(status: int, content: object, *headers: str) -> bytes:
-    return answer(status, json.dumps(content), "application/json", *headers)
+    request_id = "X-Openstack-Request-Id: req-0a1b2c3d"  # as every Keystone sends it
+    return answer(status, json.dumps(content), "application/json", request_id, *headers)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class KeystoneExchanges:
         response.status_code = answer.status
         response.reason = answer.reason
         response.url = url
+        response.request = requests.Request(method, url).prepare()  # keystoneauth1 logs its method
         response.headers.update(dict(answer.headers))
         response.raw = io.BytesIO(answer.body)
         return response
