@@ -8,7 +8,6 @@ from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError
 
 _BOM = b"\xef\xbb\xbf"
-_BLOCK = 1 << 18
 _CONTINUES = (b" ", b"\t", b"\r", b"\n")
 
 
@@ -29,16 +28,16 @@ def decoded(body: bytes, log: DeviationLog) -> str:
         return body.decode("latin-1")
 
 
-def blocks(body: bytes, log: DeviationLog) -> Iterator[str]:
-    """Gives the text of a body in pieces that end where a line ends, so that little of it is held twice."""
-    if len(body) <= 2 * _BLOCK:
+def blocks(body: bytes, log: DeviationLog, size: int = 1 << 18) -> Iterator[str]:
+    """Gives the text of a body in pieces of about ``size`` that end where a line ends, so that little is held twice."""
+    if len(body) <= 2 * size:
         yield decoded(body, log)
         return
     _check_charset(body)
-    charset = "utf-8" if _is_utf_8(body) else "latin-1"
+    charset = "utf-8" if _is_utf_8(body, size) else "latin-1"
     if charset != "utf-8":
         log.note("not-utf-8", "body", "the body is not UTF-8; it was read as Latin-1")
-    for piece in _pieces(body):
+    for piece in _pieces(body, size):
         yield piece.decode(charset)
 
 
@@ -47,19 +46,19 @@ def _check_charset(body: bytes) -> None:
         raise RenderingError("the body is UTF-16", "body", 0, "UTF-8 (RFC 3629 §3)")
 
 
-def _is_utf_8(body: bytes) -> bool:
+def _is_utf_8(body: bytes, size: int) -> bool:
     try:
-        for piece in _pieces(body):
+        for piece in _pieces(body, size):
             piece.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
+def _pieces(body: bytes, size: int) -> Iterator[bytes]:
     begin = len(_BOM) if body.startswith(_BOM) else 0
     while begin < len(body):
-        end = _line_end(body, begin + _BLOCK)
+        end = _line_end(body, begin + size)
         yield body[begin:end]
         begin = end
 

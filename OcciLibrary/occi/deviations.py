@@ -24,6 +24,8 @@ _NAME_SECTIONS = {
     "blank-first-line": "GFD.185 §3.5",
     "several-entities": "GFD.185 §3.5.5",
     "unknown-field": "GFD.185 §3.5",
+    "missing-line-end": "GFD.185 §3.5",
+    "draft-media-type": "GFD.226 §3",
     "renamed-field": "GFD.185 §3.5",
     "quoted-field-name": "GFD.185 §3.5",
     "not-utf-8": "RFC 3629 §3",

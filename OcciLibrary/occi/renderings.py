@@ -28,6 +28,7 @@ OCCI_JSON = "application/occi+json"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # Fields that only OCCI uses; Link and Location have other uses in HTTP.
 _OCCI_ONLY = frozenset(FIELD_NAMES) - {"link", "location"}
+_DRAFT_JSON = re.compile(r"application/occi-[a-z]+\+json")
 _HEADERS_ANSWER = b"OK"
 _LONGEST_URL = 8000  # RFC 9110 §4.1
 
@@ -161,13 +162,15 @@ def _media_type(content_type: str, body: bytes, log: DeviationLog) -> str:
             "media-type-list", "Content-Type", f"{excerpt(content_type)} is a list; the first type was taken"
         )
     media_type = first.partition(";")[0].strip().lower()
-    if not media_type and body.strip():
-        log.note(
-            "missing-content-type",
-            "Content-Type",
-            "a body came without Content-Type; it was read as text/plain",
-        )
-    return media_type or TEXT_PLAIN
+    if _DRAFT_JSON.fullmatch(media_type):
+        log.note("draft-media-type", "Content-Type", f"{excerpt(media_type)} is a type of the drafts")
+        return OCCI_JSON
+    if media_type or not body or body.isspace():
+        return media_type or TEXT_PLAIN
+    media_type = OCCI_JSON if body[:1000].lstrip()[:1] in (b"{", b"[") else TEXT_PLAIN
+    detail = f"a body came without Content-Type; it was read as {media_type}"
+    log.note("missing-content-type", "Content-Type", detail)
+    return media_type
 
 
 def _reader(media_type: str) -> Callable[[bytes, Headers, DeviationLog], Message]:

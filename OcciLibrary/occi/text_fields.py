@@ -24,6 +24,7 @@ from OcciLibrary.occi.model import (
 from OcciLibrary.occi.text_items import (
     QUOTED,
     WORD,
+    Item,
     Parameters,
     items,
     malformed,
@@ -59,6 +60,8 @@ _LINKWORDS = frozenset({"rel", "self", "category", "title"})
 _LISTS = frozenset({"rel", "category", "attributes", "actions"})
 _ATTRIBUTE_FLAGS = frozenset({"immutable", "required"})
 _COMMON_URL = re.compile(r'[^\s"<>]+')
+# One server leaves out the ends of the lines between locations.
+_FIELD_INSIDE = re.compile(r"[ \t]*X-OCCI-Location:[ \t]*", re.IGNORECASE)
 _NOT_IN_A_URL = re.compile(r'[\s"<>]')
 
 
@@ -93,7 +96,7 @@ _CATEGORIES: Memo[str, tuple[list[Category], Notes]] = Memo(_remembered_categori
 
 def tolerant_categories(value: str, log: DeviationLog) -> list[Category]:
     """Reads a Category value of any form."""
-    return [_category(head, parameters, log) for head, parameters in items("Category", value, log)]
+    return [_category(item, log) for item in items("Category", value, log)]
 
 
 def read_links(value: str, log: DeviationLog) -> list[Link | ActionLink]:
@@ -103,7 +106,7 @@ def read_links(value: str, log: DeviationLog) -> list[Link | ActionLink]:
 
 def tolerant_links(value: str, log: DeviationLog) -> list[Link | ActionLink]:
     """Reads a Link value of any form."""
-    return [_link(head, parameters, log) for head, parameters in items("Link", value, log)]
+    return [_link(item, log) for item in items("Link", value, log)]
 
 
 def read_attributes(value: str, log: DeviationLog) -> list[tuple[str, AttributeValue]]:
@@ -123,7 +126,7 @@ def tolerant_attributes(value: str, log: DeviationLog) -> list[tuple[str, Attrib
         if quote:
             log.note("quoted-attribute-name", "X-OCCI-Attribute", f"the name {name} is in quotes")
         if name:
-            found.append((name, _typed(name, text, log)))
+            found.append((name, _typed(name, text, "X-OCCI-Attribute", log)))
         elif separator:
             note_empty_item("X-OCCI-Attribute", value, log)
         separator = comma or lone_comma
@@ -132,15 +135,19 @@ def tolerant_attributes(value: str, log: DeviationLog) -> list[tuple[str, Attrib
     return found
 
 
-def _typed(name: str, text: str, log: DeviationLog) -> AttributeValue:
+def _typed(name: str, text: str, field: str, log: DeviationLog) -> AttributeValue:
     if text[:1] == '"':
-        return quoted_value(name, unquote(text), "X-OCCI-Attribute", log)
-    return bare_value(name, text, "X-OCCI-Attribute", log)
+        return quoted_value(name, unquote(text), field, log)
+    return bare_value(name, text, field, log)
 
 
 def read_locations(value: str, log: DeviationLog) -> list[str]:
     """Reads the value of an X-OCCI-Location or Location field: URLs, relative ones as they are."""
     locations = []
+    if "-OCCI-Location" in value:
+        value, count = _FIELD_INSIDE.subn(",", value)
+        if count:
+            log.note("missing-line-end", "X-OCCI-Location", "no line ends between two locations")
     for item in LOCATION_SEPARATOR.split(value) if "," in value else (value,):
         if _COMMON_URL.fullmatch(item):
             locations.append(item)
@@ -191,16 +198,20 @@ def _parameters(
     return found
 
 
-def _category(head: str, parameters: Parameters, log: DeviationLog) -> Category:
+def _category(item: Item, log: DeviationLog) -> Category:
+    head, parameters, position = item
     if not head or head[0] == "<":
         raise RenderingError(
-            f"{excerpt(head)} stands where the term is due", "Category", 0, "a term such as compute"
+            f"{excerpt(head)} stands where the term is due", "Category", position, "a term such as compute"
         )
     found = _parameters("Category", parameters, _CATEGORY_ORDER, log)
     scheme = _repair(found.pop("scheme", ""), "Category", log)
     if not scheme:
         raise RenderingError(
-            f"the category {excerpt(head)} has no scheme", "Category", 0, 'scheme="..." after the term'
+            f"the category {excerpt(head)} has no scheme",
+            "Category",
+            position,
+            'scheme="..." after the term',
         )
     if scheme[-1] != "#":
         log.note(
@@ -249,10 +260,11 @@ def _attribute_definitions(text: str, log: DeviationLog) -> tuple[AttributeDefin
     return tuple(definitions)
 
 
-def _link(head: str, parameters: Parameters, log: DeviationLog) -> Link | ActionLink:
+def _link(item: Item, log: DeviationLog) -> Link | ActionLink:
+    head, parameters, position = item
     if head[:1] != "<":
         raise RenderingError(
-            f"{excerpt(head)} stands where the target is due", "Link", 0, "a target in angle brackets"
+            f"{excerpt(head)} stands where the target is due", "Link", position, "a target in angle brackets"
         )
     target = _repair(head[1:-1].strip(), "Link", log)
     words = [pair for pair in parameters if pair[0].lower() in _LINKWORDS]
@@ -285,13 +297,12 @@ def _action_link(target: str, rel: tuple[str, ...], title: str, query_term: str)
 
 def _link_attributes(parameters: Parameters, log: DeviationLog) -> dict[str, AttributeValue]:
     attributes: dict[str, AttributeValue] = {}
+    typing = DeviationLog()
     for name, text in parameters:
-        if name.lower() in _LINKWORDS:
-            continue
-        if text[:1] == '"':
-            attributes[name] = quoted_value(name, unquote(text), "Link", log)
-        else:
-            attributes[name] = bare_value(name, text, "Link", log)
+        if name.lower() not in _LINKWORDS:
+            attributes[name] = _typed(name, text, "Link", typing)
+    # In a Link every value may be a token or quoted, so that only a value of another type is a departure.
+    log.repeat(tuple(note for note in typing.notes() if note[0] == "wrong-type"))
     return attributes
 
 

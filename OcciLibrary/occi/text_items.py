@@ -6,6 +6,7 @@ Every pattern here either advances or ends the value, so that a hostile value ca
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
@@ -44,18 +45,27 @@ def split_list(value: str) -> list[str]:
     return [] if inside else found
 
 
-def items(field: str, value: str, log: DeviationLog) -> list[tuple[str, Parameters]]:
-    """Splits a Category or Link value into its list items, each with head (term or <uri>) and parameters."""
+class Item(NamedTuple):
+    """One item of a list: ``head`` is a term or <uri>, ``position`` its offset in the value."""
+
+    head: str
+    parameters: Parameters
+    position: int
+
+
+def items(field: str, value: str, log: DeviationLog) -> list[Item]:
+    """Splits a Category or Link value into its list items."""
     splitter = _ItemSplitter(field, value, log)
-    for name, text, uri, quoted, word, separator, lone, bad in _TOKEN.findall(value):
+    for match in _TOKEN.finditer(value):
+        name, text, uri, quoted, word, separator, lone, bad = match.groups(default="")
         if bad:
             raise malformed(field, value, len(value) - len(bad), 'name="value" pairs separated by semicolons')
         if name:
-            splitter.parameter(name, text, separator)
+            splitter.parameter(name, text, separator, match.start(1))
         elif quoted:
-            splitter.parameter(*_quoted_pair(field, quoted, log), separator)
+            splitter.parameter(*_quoted_pair(field, quoted, log), separator, match.start(4))
         elif uri or word:
-            splitter.head(uri or word, separator)
+            splitter.head(uri or word, separator, max(match.start(3), match.start(5)))
         else:
             splitter.gap(lone)
     return splitter.items
@@ -65,30 +75,32 @@ class _ItemSplitter:
     """Builds list items from tokens; ``before`` is the separator before the current token, or empty."""
 
     def __init__(self, field: str, value: str, log: DeviationLog) -> None:
-        self.items: list[tuple[str, Parameters]] = []
+        self.items: list[Item] = []
         self._field = field
         self._value = value
         self._log = log
         self._head = ""
         self._parameters: Parameters = []
+        self._position = -1
         self._before = ","
 
-    def parameter(self, name: str, text: str, separator: str) -> None:
+    def parameter(self, name: str, text: str, separator: str, position: int) -> None:
         if not self._before:
             self._note_missing_semicolon(name)
+        self._begin(position)
         self._parameters.append((name, text))
         self._end_token(separator)
 
-    def head(self, text: str, separator: str) -> None:
+    def head(self, text: str, separator: str, position: int) -> None:
         if self._head and self._is_complete_category():
             detail = f"the category {excerpt(text)} follows another one without a comma"
             self._log.note("semicolon-separated-categories", self._field, detail)
             self._close()
         if self._head or self._parameters:
-            position = self._value.find(text)
             raise RenderingError(
                 f"{excerpt(text)} is out of place", self._field, position, 'a parameter name="value"'
             )
+        self._begin(position)
         self._head = text
         self._end_token(separator)
 
@@ -102,6 +114,10 @@ class _ItemSplitter:
         if not separator:
             self._close()
 
+    def _begin(self, position: int) -> None:
+        if self._position < 0:
+            self._position = position
+
     def _end_token(self, separator: str) -> None:
         self._before = separator
         if separator == ",":
@@ -109,8 +125,8 @@ class _ItemSplitter:
 
     def _close(self) -> None:
         if self._head or self._parameters:
-            self.items.append((self._head, self._parameters))
-        self._head, self._parameters = "", []
+            self.items.append(Item(self._head, self._parameters, self._position))
+        self._head, self._parameters, self._position = "", [], -1
 
     def _note_missing_semicolon(self, name: str) -> None:
         self._log.note("missing-semicolon", self._field, f"no semicolon stands in front of {excerpt(name)}")
@@ -145,7 +161,7 @@ def note_empty_item(field: str, value: str, log: DeviationLog) -> None:
 
 def malformed(field: str, value: str, position: int, expected: str) -> RenderingError:
     rest = value[position:].lstrip()
-    if rest[:1] == '"' or value.count('"') % 2:
+    if rest[:1] == '"' or value.count('"') % 2 or rest.count('"') > 2:
         return RenderingError(
             f"a quote is not closed, or a quote inside a value is not escaped, near {excerpt(rest)}",
             field,

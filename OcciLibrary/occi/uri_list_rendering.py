@@ -15,22 +15,29 @@ def read_uri_list(text: str) -> tuple[str, ...]:
 
     Raises RenderingError for a line that is no URI, with the offset of that line in the body.
     """
-    uris = []
-    position = 0
-    for line in re.split(r"\r\n|\n|\r", text):
-        uri = line.strip()
-        if uri and not uri.startswith("#"):
-            uris.append(_checked(uri, position))
-        position += len(line) + 1
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if "\r" in text else text.split("\n")
+    uris = [uri for uri in map(str.strip, lines) if uri and uri[0] != "#"]
+    for uri in uris:
+        if not _URI_REFERENCE.fullmatch(uri):
+            raise _refusal(uri, _position(uri, text))
     return tuple(uris)
 
 
 def write_uri_list(uris: Iterable[str]) -> bytes:
     """Writes one URI per line, ended by CRLF as RFC 2483 asks; raises RenderingError for what is no URI."""
-    return "".join(_checked(uri, None) + "\r\n" for uri in uris).encode("utf-8")
+    return "".join(_checked(uri) + "\r\n" for uri in uris).encode("utf-8")
 
 
-def _checked(uri: str, position: int | None) -> str:
+def _checked(uri: str) -> str:
     if not _URI_REFERENCE.fullmatch(uri):
-        raise RenderingError(f"{excerpt(uri)} is no URI", "text/uri-list", position, "one URI in each line")
+        raise _refusal(uri, None)
     return uri
+
+
+def _position(uri: str, text: str) -> int:
+    """Finds the first line that holds only this."""
+    return next(line.start() for line in re.finditer(r"[^\r\n]+", text) if line[0].strip() == uri)
+
+
+def _refusal(uri: str, position: int | None) -> RenderingError:
+    return RenderingError(f"{excerpt(uri)} is no URI", "text/uri-list", position, "one URI in each line")

@@ -42,7 +42,7 @@ MORE_DEVIATIONS = {
     "jocci-action-attributes-semicolon-comma.header-value": SEMICOLON,
     "jocci-compute-links.header-value": SEMICOLON,
     "jocci-compute.txt": SEMICOLON | {"parameter-order"},
-    "jocci-inline-links-int-id.txt": SEMICOLON | {"unquoted-string"},
+    "jocci-inline-links-int-id.txt": SEMICOLON,
     "list-location-mixed-fields-lowercase.headers": {"locations-in-location-field"},
     "list-location-mixed-fields.headers": {"locations-in-location-field"},
     "list-relative.uri-list": {"relative-location"},
