@@ -37,7 +37,7 @@ def _linked(dialect: Dialect, snapshot: Snapshot) -> tuple[str, ...]:
     if policy.linked is Linked.NONE:
         return ()
     terms = ACTIONS if policy.linked is Linked.ALL else snapshot.actions
-    return (*terms, *policy.beyond)
+    return tuple(term for term in (*terms, *policy.beyond) if term not in policy.unlinked)
 
 
 def _action_link(dialect: Dialect, request: Request, location: str, term: str) -> ActionLink:

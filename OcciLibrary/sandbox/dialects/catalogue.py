@@ -15,7 +15,7 @@ from OcciLibrary.sandbox.dialects.mart import MART
 from OcciLibrary.sandbox.dialects.occi4java import OCCI4JAVA
 from OcciLibrary.sandbox.dialects.openstack import OOI, SNF
 from OcciLibrary.sandbox.dialects.pyssf import OCCI_OS, PYSSF, SNF_PYSSF
-from OcciLibrary.sandbox.dialects.rocci import ROCCI1, ROCCI2
+from OcciLibrary.sandbox.dialects.rocci import ROCCI1, ROCCI1_EC2, ROCCI1_ONE, ROCCI2, ROCCI2_ONE
 from OcciLibrary.sandbox.dialects.specification import SPEC11, SPEC12
 
 __all__ = ["DIALECTS", "dialect_of"]
@@ -24,7 +24,10 @@ DIALECTS: Mapping[str, Dialect] = {
     dialect.name: dialect
     for dialect in (
         ROCCI1,
+        ROCCI1_ONE,
+        ROCCI1_EC2,
         ROCCI2,
+        ROCCI2_ONE,
         OOI,
         SNF,
         SNF_PYSSF,

@@ -198,7 +198,7 @@ def old_rendering_located(media_type: str, url: str, rendered: Callable[[], Answ
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """How actions are shown and taken. ``beyond`` are linked too, though nobody can invoke them.
+    """How actions are shown and taken. ``beyond`` are linked too, though nobody can invoke them; ``unlinked`` never are.
 
     ``refused`` are those that the server cannot do; with ``compares_query`` the query has to name the body's action;
     ``linked_while_busy`` keeps the links in the answer to an action that renders the entity.
@@ -208,6 +208,7 @@ class Actions:
     absolute: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
     beyond: tuple[str, ...] = ()
+    unlinked: tuple[str, ...] = ()
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     compares_query: bool = True
     needs_class: bool = False

@@ -13,7 +13,7 @@ from OcciLibrary.occi.infrastructure import (
     RESOURCE_TPL_ID,
     standard_categories,
 )
-from OcciLibrary.occi.model import AttributeDefinition, Category, Kind, Mixin
+from OcciLibrary.occi.model import Action, AttributeDefinition, Category, Kind, Mixin
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST
 from OcciLibrary.sandbox.dialects import json_forms
 from OcciLibrary.sandbox.dialects.dialect import (
@@ -34,6 +34,7 @@ from OcciLibrary.sandbox.dialects.methods import none_for_start
 from OcciLibrary.sandbox.dialects.negotiation import choosing, taking
 from OcciLibrary.sandbox.dialects.text_form import ATTRIBUTE, CATEGORY, HTML, LINK, DialectWriter, TextForm
 from OcciLibrary.sandbox.exchange import RefusedError, Why
+from OcciLibrary.sandbox.transitions import Plan, boot, show, shut_down, wait, warm_up
 
 _COMPUTE_ACTIONS = tuple(COMPUTE_ACTION_SCHEME + term for term in ("start", "stop", "restart", "suspend"))
 _COMPUTE = Kind(
@@ -74,18 +75,24 @@ _SMALL = Mixin(
     "/mixin/resource_tpl/small/",
     depends=(RESOURCE_TPL_ID,),
 )
+# OCCI defines no actions of links; rOCCI does.
+_LINK_ACTIONS = tuple(
+    Action(term, f"http://schemas.ogf.org/occi/infrastructure/{link}/action#", f"{verb} {link}")
+    for link, terms in (("networkinterface", ("up", "down")), ("storagelink", ("online", "offline")))
+    for term, verb in zip(terms, ("activate", "deactivate"), strict=True)
+)
 _LINKS_BELOW = {"/networkinterface/": "/link/networkinterface/", "/storagelink/": "/link/storagelink/"}
 
 
-def _rocci1_categories() -> tuple[Category, ...]:
-    """Returns the kinds with the locations and the templates that rOCCI adds."""
+def _rocci1_categories(*templates: Mixin) -> tuple[Category, ...]:
+    """Returns the categories with the locations, the templates and the actions of links that rOCCI adds."""
     known: list[Category] = []
     for category in standard_categories():
         location = category.location or (f"/{category.term}/" if isinstance(category, Kind) else "")
         moved = replace(category, location=_LINKS_BELOW.get(location, location))
         known.append(_COMPUTE if category.term == "compute" else moved)
     last_mixin = max(place for place, category in enumerate(known) if isinstance(category, Mixin))
-    return (*known[: last_mixin + 1], _DEBIAN, _SMALL, *known[last_mixin + 1 :])
+    return (*known[: last_mixin + 1], *templates, *known[last_mixin + 1 :], *_LINK_ACTIONS)
 
 
 _NAMES = {name: name for name in (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON, URI_LIST, HTML)}
@@ -132,7 +139,7 @@ ROCCI1 = Dialect(
         ),
         json_forms.ROCCI1,
     ),
-    categories=_rocci1_categories(),
+    categories=_rocci1_categories(_DEBIAN, _SMALL),
     kind=_COMPUTE,
     mixins=(_DEBIAN,),
     attributes=Attributes(
@@ -179,6 +186,62 @@ ROCCI1 = Dialect(
 )
 
 
+# OpenNebula reboots a VM while it is RUNNING, EC2 likewise: nobody sees it in the state.
+_UNSEEN_RESTART = Plan((warm_up, wait(1 / 4), shut_down, wait(3 / 4), boot), "active")
+_PENDING_START = Plan((show("waiting"), warm_up, wait(), boot), "active")
+_ONE_TEMPLATE = replace(
+    _DEBIAN,
+    term="uuid_debian_0",
+    scheme="http://occi.example.org/occi/infrastructure/os_tpl#",
+    location="/mixin/os_tpl/uuid_debian_0/",
+)
+_ONE_COMPUTE = Mixin(
+    "compute",
+    "http://opennebula.org/occi/infrastructure#",
+    "OpenNebula compute mixin",
+    (AttributeDefinition("org.opennebula.compute.id"),),
+    "/mixin/compute/",
+)
+_EC2_INSTANCE = Mixin(
+    "aws_ec2_instance",
+    "http://schemas.ec2.aws.amazon.com/occi/infrastructure/compute#",
+    "Amazon EC2 instance mixin",
+    (AttributeDefinition("com.amazon.aws.ec2.instance_type"),),
+    "/mixin/aws_ec2_instance/",
+)
+
+ROCCI1_ONE = replace(
+    ROCCI1,
+    name="rocci1-one",
+    likeness="rOCCI-server 1.1 before OpenNebula: a stopped VM is called suspended, a starting one waiting, a restart is not seen",
+    categories=_rocci1_categories(_ONE_TEMPLATE, _SMALL, _ONE_COMPUTE),
+    mixins=(_ONE_TEMPLATE, _ONE_COMPUTE),
+    actions=replace(ROCCI1.actions, linked=Linked.APPLICABLE),
+    attributes=replace(ROCCI1.attributes, states={"inactive": "suspended"}),
+    plans={"start": _PENDING_START, "restart": _UNSEEN_RESTART},
+    vm_id=lambda number, vm_id: str(103 + number),
+)
+ROCCI1_EC2 = replace(
+    ROCCI1,
+    name="rocci1-ec2",
+    likeness="rOCCI-server 1.1 before Amazon EC2: a stopped VM is called suspended, no suspend, no updates",
+    categories=_rocci1_categories(_DEBIAN, _EC2_INSTANCE),
+    mixins=(_DEBIAN, _EC2_INSTANCE),
+    attributes=replace(ROCCI1.attributes, states={"inactive": "suspended"}),
+    actions=replace(
+        ROCCI1.actions,
+        linked=Linked.APPLICABLE,
+        unlinked=("suspend",),
+        refused={"suspend": Refusal(HTTPStatus.NOT_IMPLEMENTED, "Not supported!")},
+    ),
+    updates=Updates(
+        post=Refusal(HTTPStatus.NOT_IMPLEMENTED, ""), put=Refusal(HTTPStatus.NOT_IMPLEMENTED, "")
+    ),
+    plans={"start": _PENDING_START, "restart": _UNSEEN_RESTART},
+    vm_id=lambda number, vm_id: f"i-375ab{99 + number}b",
+)
+
+
 def _rocci2_accepts(accept: str) -> str:
     """Chooses for rOCCI 2, which breaks on a list that takes anything."""
     if "," in accept and "*/*" in accept:
@@ -221,7 +284,10 @@ ROCCI2 = Dialect(
         ),
         json_forms.standard_with(repeated=_CORE),
     ),
-    categories=tuple(_COMPUTE if one.id == _COMPUTE.id else one for one in standard_categories()),
+    categories=(
+        *(_COMPUTE if one.id == _COMPUTE.id else one for one in standard_categories()),
+        *_LINK_ACTIONS,
+    ),
     kind=_COMPUTE,
     attributes=Attributes(
         order=(
@@ -253,4 +319,12 @@ ROCCI2 = Dialect(
     filters=False,
     newest=None,
     challenge="Keystone uri='{url}/v3'",
+)
+
+ROCCI2_ONE = replace(
+    ROCCI2,
+    name="rocci2-one",
+    likeness="rOCCI-server 2 before OpenNebula: a suspended VM is called inactive, a starting one waiting, a restart is not seen",
+    attributes=replace(ROCCI2.attributes, states={"suspended": "inactive"}),
+    plans={"start": _PENDING_START, "restart": _UNSEEN_RESTART},
 )
