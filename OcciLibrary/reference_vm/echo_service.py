@@ -2,7 +2,7 @@
 
 One file, standard library only, Python 3.6 or newer, so that it can be copied into an image as it is:
 
-    python3 echo_service.py [--host 0.0.0.0] [--port 7777] [--address IP-SHOWN]
+    python3 echo_service.py [--host 0.0.0.0] [--port 7777] [--address IP-SHOWN] [--idle SECONDS]
 
 A user telnets into the port. Each line comes back as ``<time, ISO 8601 UTC> <server IP> <message>``, with the line
 ending that the user's client sent. The line ``EXIT``, exactly, ends the connection (wiki, execution plan, step 1).
@@ -307,13 +307,22 @@ async def serve(service: EchoService, stop: "asyncio.Event") -> None:
     await service.close()
 
 
-async def run(host: str, port: int, address: str) -> None:
+def idle_limit(text: str) -> int:
+    """Reads a number of seconds for the command line. Raises ArgumentTypeError."""
+    if not text or set(text) - set("0123456789") or not 1 <= int(text[:6]) <= 86400:
+        raise argparse.ArgumentTypeError(
+            f"an idle limit is a number of seconds from 1 to 86400, not {text!r}"
+        )
+    return int(text)
+
+
+async def run(service: EchoService) -> None:
     """Serves until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     for name in ("SIGINT", "SIGTERM"):
         with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends the loop there
             asyncio.get_event_loop().add_signal_handler(getattr(signal, name), stop.set)
-    await serve(EchoService(host, port, address), stop)
+    await serve(service, stop)
 
 
 def main() -> int:
@@ -326,13 +335,17 @@ def main() -> int:
     parser.add_argument(
         "--address", default="", help="server IP to show (default: the one the client reached)"
     )
+    parser.add_argument(
+        "--idle", type=idle_limit, default=IDLE_SECONDS, help="seconds until a silent client is cut off (300)"
+    )
     options = parser.parse_args()
     if not options.address.isprintable() or not all(ord(letter) < 128 for letter in options.address):
         parser.error("--address takes an IP address or a name in plain ASCII")
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(run(options.host, options.port, options.address))
+        service = EchoService(options.host, options.port, options.address, idle_seconds=options.idle)
+        loop.run_until_complete(run(service))
     except KeyboardInterrupt:
         pass
     except OSError as error:
