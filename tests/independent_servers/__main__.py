@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.independent_servers.agreed_run import MEDIA_TYPES, Step, run_agreed
 from tests.independent_servers.server_process import NAMES, server
 from tests.independent_servers.through_the_client import Checked, check_through_the_client
+from tests.verdicts.site_runs import grouped
 
 
 def main() -> int:
@@ -70,13 +71,11 @@ def _run(options: argparse.Namespace, cache: Path) -> int:
 
 
 def _show(media_type: str, steps: dict[str, Step], checked: Checked) -> None:
-    counts = {
-        status: sum(step.status == status for step in steps.values()) for status in ("PASS", "FAIL", "SKIP")
-    }
-    sys.stdout.write(f"\n{media_type}: " + ", ".join(f"{n} {status}" for status, n in counts.items()) + "\n")
+    row = grouped({number: step.letter for number, step in steps.items()})
+    sys.stdout.write(f"\n{media_type}: {row}\n")
     for number, step in steps.items():
-        if step.status != "PASS" or step.tag:
-            sys.stdout.write(f"  {number} {step.verdict}: {' '.join(step.message.split())}\n")
+        if step.message and not step.message.startswith("Not run:"):
+            sys.stdout.write(f"  {number} {step.status}: {' '.join(step.message.split())}\n")
     for line in [f"WRONG: {line}" for line in checked.wrong] + checked.noted:
         sys.stdout.write(f"  client: {line}\n")
 

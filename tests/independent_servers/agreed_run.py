@@ -28,9 +28,9 @@ class Step:
     message: str
 
     @property
-    def verdict(self) -> str:
-        """Status and tag in one word, as tables show it."""
-        return f"{self.status} ({self.tag})" if self.tag else self.status
+    def letter(self) -> str:
+        """P pass, R pass with remark, F fail, T cannot tell (tester-side), S not run: as in the verdict table."""
+        return {"remark": "R", "tester-side": "T"}.get(self.tag) or self.status[0]
 
 
 def run_agreed(
