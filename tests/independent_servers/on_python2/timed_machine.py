@@ -1,10 +1,13 @@
 """A virtual machine whose changes take time, for the back-ends of OCCI libraries: CPython 2.7 and 3.
 
 It knows nothing of OCCI's renderings. What it says of itself it really does: its echo service is a process that lives
-exactly while the machine is up.
+exactly while the machine is up. Each order that it takes, and each change of its attributes, is a JSON line on standard
+error.
 """
 
+import json
 import subprocess
+import sys
 import threading
 import time
 
@@ -54,6 +57,7 @@ class TimedMachine(object):
             if self._busy or self.state not in states:
                 raise Refused("%s is not applicable: the machine is %s" % (order, self._words()))
             self._busy = True
+        self._tell("took", order)
         worker = threading.Thread(target=self._follow, args=(course,))
         worker.daemon = True
         worker.start()
@@ -67,6 +71,7 @@ class TimedMachine(object):
                 if name not in TAKEN:
                     raise Refused("%s cannot be changed" % name)
             self.attributes.update(attributes)
+        self._tell("has", self.attributes)
 
     def end(self):
         """Ends the echo service."""
@@ -74,6 +79,11 @@ class TimedMachine(object):
             self._echo.terminate()
             self._echo.wait()
         self._echo = None
+
+    @staticmethod
+    def _tell(what, told):
+        sys.stderr.write(json.dumps({what: told}, sort_keys=True) + "\n")
+        sys.stderr.flush()
 
     def _words(self):
         return "changing" if self._busy else self.state
