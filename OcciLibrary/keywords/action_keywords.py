@@ -25,6 +25,7 @@ from OcciLibrary.watch.restart_signs import Signs, signs_table, word_of_the_api_
 _NOTHING_WATCHED = (
     "Not run: this step judges what an action did, so it needs the step with the action in the same run."
 )
+_CHANGES_LOGGED = 100  # of each lane
 
 
 class Judge(Protocol):
@@ -378,8 +379,12 @@ class _ChangeReporter:
     def report(self, timeline: Timeline) -> None:
         for lane in timeline.lanes:
             seen = self._reported.get(lane.name, 0)
-            for span in lane.spans[seen:]:
+            for span in lane.spans[seen : max(seen, _CHANGES_LOGGED)]:
                 logger.info(
                     f"{span.first - self._since:+.3f} s: {lane.name} {span.value} {span.detail}".rstrip()
+                )
+            if seen <= _CHANGES_LOGGED < len(lane.spans):
+                logger.info(
+                    f"{lane.name} changes without end: its changes after the first {_CHANGES_LOGGED} are left out here."
                 )
             self._reported[lane.name] = len(lane.spans)

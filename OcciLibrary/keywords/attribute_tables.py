@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
+from OcciLibrary.keywords.harmless import cut
 from OcciLibrary.occi.attribute_changes import Comparison
 from OcciLibrary.occi.infrastructure import ATTRIBUTES
 from OcciLibrary.occi.model import AttributeValue, Resource
 
 _ROW = "<tr{style}>{cells}</tr>"
+_ROWS_SHOWN = 300
 _BROKEN = ' style="font-weight: bold; background: #fdd"'
 
 
@@ -61,9 +63,13 @@ def _unit(name: str, memory_in_mib: bool) -> str:
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[tuple[str, ...], str]]) -> str:
+    """Draws a table: cells are escaped and cut; of hundreds of rows the first are shown, and those that stand out."""
+    shown = rows[:_ROWS_SHOWN] + [row for row in rows[_ROWS_SHOWN:] if row[1]][:_ROWS_SHOWN]
+    if len(shown) < len(rows):
+        shown.append(((f"... and {len(rows) - len(shown)} more", *[""] * (len(heads) - 1)), ""))
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in heads)
     body = "".join(
-        _ROW.format(style=style, cells="".join(f"<td>{html.escape(cell)}</td>" for cell in row))
-        for row, style in rows
+        _ROW.format(style=style, cells="".join(f"<td>{html.escape(cut(cell))}</td>" for cell in row))
+        for row, style in shown
     )
     return f"<table><tr>{head}</tr>{body}</table>"

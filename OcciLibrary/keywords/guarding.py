@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from OcciLibrary.keywords.site_logins import WHERE_CREDENTIALS_ARE
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.request_errors import LoginRefused, NotSent, SiteUnreachable, TlsFailed
+from OcciLibrary.probes.line_connection import Deadline, NotConnectedError, open_connection
 
 _CONNECT_SECONDS = 3.0
 _HTTP_NOT_FOUND = 404
@@ -48,9 +48,9 @@ def is_of_the_site(run: SiteRun, problem: Exception) -> bool:
     try:
         parts = urlsplit(run.client.endpoint)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        with socket.create_connection((parts.hostname or "", port), _CONNECT_SECONDS):
+        with open_connection(parts.hostname or "", port, Deadline(_CONNECT_SECONDS)):
             return True
-    except (OSError, ValueError):
+    except (NotConnectedError, OSError, ValueError):
         return False
 
 

@@ -19,6 +19,7 @@ from robot.output import LOGGER
 from robot.output.loggerapi import LoggerApi
 
 from OcciLibrary.keywords.console_masking import MaskedConsole
+from OcciLibrary.keywords.harmless import harmless
 from OcciLibrary.keywords.secret_variables import learn_from_environment, learn_from_variables
 from OcciLibrary.occi.known_secrets import masked
 from OcciLibrary.occi.secrets_in_answers import learn_from_log
@@ -184,13 +185,13 @@ def hide_in_message(message: Any) -> None:
     text = message.message
     if text:
         learn_from_log(text)
-        shown = masked(text, _IN_HTML) if message.html else _clean(text)
+        shown = harmless(masked(text, _IN_HTML)) if message.html else _clean(text)
         if shown != text:
             message.message = shown
 
 
 def _clean(text: str) -> str:
-    return masked(text, _IN_HTML) if text.startswith(_HTML) else masked(text)
+    return harmless(masked(text, _IN_HTML) if text.startswith(_HTML) else masked(text))
 
 
 def _cleaned(value: Any) -> Any:

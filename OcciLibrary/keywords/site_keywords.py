@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,13 +11,18 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from OcciLibrary.keywords.guarding import is_of_the_site, tester_side
 from OcciLibrary.keywords.guest_signs import load_ahead
+from OcciLibrary.keywords.harmless import cut
 from OcciLibrary.keywords.putting_back import put_back, put_back_at_the_end
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun
 from OcciLibrary.keywords.unexpected_changes import LastSeen
 from OcciLibrary.keywords.vm_lock import when
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
+from OcciLibrary.probes.line_connection import Deadline, NotConnectedError, resolve
 from OcciLibrary.probes.ping import Ping
+
+_LOOK_UP_SECONDS = 15.0
+_ANY_PORT = 7
 
 
 class SiteKeywords:
@@ -119,14 +123,14 @@ class SiteKeywords:
 
 
 def _listed(attributes: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in attributes.items()) or "no attributes"
+    return cut(", ".join(f"{name}={value!r}" for name, value in attributes.items())) or "no attributes"
 
 
 def _look_up(host: str) -> None:
     """Looks the echo service's name up, once and first. Raises `CannotTell` when nobody knows it."""
     try:
-        socket.getaddrinfo(host, None)
-    except (OSError, UnicodeError):
+        resolve(host, _ANY_PORT, Deadline(_LOOK_UP_SECONDS))
+    except NotConnectedError as problem:
         raise CannotTell(
-            f"The name of the echo service, '{host}', is not known to DNS: check ${{ECHO_HOST}} and your network."
+            f"The name of the echo service, '{host}', is not known to DNS: check ${{ECHO_HOST}} and your network. ({problem})"
         ) from None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from robot.api import logger
 
 from OcciLibrary.keywords.findings import Finding
+from OcciLibrary.keywords.harmless import cut
 from OcciLibrary.keywords.left_as_found import Found, Note, look
 from OcciLibrary.keywords.site_client import client_of, log_answer
 from OcciLibrary.keywords.site_file import SiteFileError, SiteSettings, read_settings, unknown_site
@@ -300,7 +301,7 @@ class SiteRun:
         """Returns a sentence that says what the VM was like, for the person who has to put it back by hand."""
         if self.found is None:
             return ""
-        attributes = ", ".join(f"{name}={value!r}" for name, value in self.found.attributes.items())
+        attributes = cut(", ".join(f"{name}={value!r}" for name, value in self.found.attributes.items()))
         later = "" if self.is_embedded else " The next run on this site tries again."
         return f"It was in state '{self.found.state}' with {attributes}.{later}"
 

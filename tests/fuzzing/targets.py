@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from OcciLibrary.occi import TEXT_OCCI, TEXT_PLAIN, URI_LIST, Message, RenderingError, read, write
+from OcciLibrary.occi import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST, Message, RenderingError, read, write
 
 CORPUS = Path(__file__).parent / "corpus"
 BASE_URL = "https://cloud.example.org:8787/compute/"
@@ -31,6 +31,19 @@ def read_uri_list(data: bytes) -> None:
     _read_and_use(URI_LIST, [], data)
 
 
+def read_occi_json(data: bytes) -> None:
+    """Reads the input as the body of an application/occi+json answer."""
+    _read_and_use(OCCI_JSON, [], data)
+
+
+def read_repeated_json(data: bytes) -> None:
+    """Reads JSON whose second line is repeated up to 100 kB: what is not linear takes seconds."""
+    head, _, rest = data.partition(b"\n")
+    piece, _, tail = rest.partition(b"\n")
+    if piece:
+        _read(OCCI_JSON, [], head + piece * (100_000 // len(piece)) + tail)
+
+
 def read_repeated_text(data: bytes) -> None:
     """Reads a text/plain body whose second line is repeated up to 100 kB: what is not linear takes seconds."""
     head, _, rest = data.partition(b"\n")
@@ -43,6 +56,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "text_plain": read_text_plain,
     "text_occi": read_text_occi,
     "uri_list": read_uri_list,
+    "occi_json": read_occi_json,
+    "repeated_json": read_repeated_json,
     "repeated_text": read_repeated_text,
 }
 
