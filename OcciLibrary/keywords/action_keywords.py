@@ -10,7 +10,7 @@ from typing import Protocol
 from robot.api import SkipExecution, logger
 from robot.api.deco import keyword
 
-from OcciLibrary.keywords.guarding import judged
+from OcciLibrary.keywords.guarding import in_words, judged
 from OcciLibrary.keywords.guest_signs import RESTART_ORDER, GuestSigns
 from OcciLibrary.keywords.progress import Progress
 from OcciLibrary.keywords.site_run import CannotTell, Picture, SiteRun, StepFailed
@@ -140,7 +140,7 @@ class ActionKeywords:
         run.pictures.append(Picture(self._timeline(), "The site refused the action."))
         hint = "whether this site offers the action at all" if refusal.status == 501 else "why"
         raise StepFailed(
-            f"Expected that the VM takes the action {what}, but the site refused: {str(refusal).rstrip('.')}. Ask the site's admin {hint}."
+            f"Expected that the VM takes the action {what}, but the site refused: {in_words(refusal)}. Ask the site's admin {hint}."
         )
 
     def _remark_on_capitals(self, words: str) -> None:

@@ -11,7 +11,7 @@ from robot.api import SkipExecution, logger
 from robot.api.deco import keyword
 
 from OcciLibrary.keywords.attribute_tables import changes_table, details_table
-from OcciLibrary.keywords.guarding import judged
+from OcciLibrary.keywords.guarding import in_words, judged
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
 from OcciLibrary.keywords.state_words import (
     STATE,
@@ -292,7 +292,9 @@ class ComputeKeywords:
             try:
                 done = _updated(run.client, now, {name: new})
             except RequestRefused as refusal:
-                raise StepFailed(_refused_change(name, old, new, refusal, state_of(now))) from None
+                known = run.client.known_server
+                why = f" ({known.updates})" if known and known.updates else ""
+                raise StepFailed(_refused_change(name, old, new, refusal, state_of(now), why)) from None
         how = (
             "partial update (POST)"
             if done.method == "POST"
@@ -426,14 +428,16 @@ def _bare(problem: Exception) -> str:
     return str(problem).rstrip(".")
 
 
-def _refused_change(name: str, old: object, new: object, refusal: RequestRefused, state: str) -> str:
+def _refused_change(
+    name: str, old: object, new: object, refusal: RequestRefused, state: str, known: str
+) -> str:
     if old is None:
         what, seen = f"set to {new!r}", f"the site, which shows no {name}{absent_by_document(name)}, refused"
     else:
         what, seen = f"changed from {old!r} to {new!r}", "the site refused"
     return (
         f"Expected that {name} can be {what} while the VM is '{state}', but {seen}: "
-        f"{_bare(refusal)}. Ask the site's admin whether this attribute can be changed through OCCI."
+        f"{in_words(refusal)}{known}. Ask the site's admin whether this attribute can be changed through OCCI."
     )
 
 

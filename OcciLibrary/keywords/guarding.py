@@ -9,7 +9,14 @@ from urllib.parse import urlsplit
 from OcciLibrary.keywords.site_logins import WHERE_CREDENTIALS_ARE
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.occi.errors import OcciError
-from OcciLibrary.occi.request_errors import LoginRefused, NotSent, SiteUnreachable, TlsFailed
+from OcciLibrary.occi.request_errors import (
+    LoginRefused,
+    MediaTypeNotOffered,
+    NotSent,
+    RequestRefused,
+    SiteUnreachable,
+    TlsFailed,
+)
 from OcciLibrary.probes.line_connection import Deadline, NotConnectedError, open_connection
 
 _CONNECT_SECONDS = 3.0
@@ -25,7 +32,7 @@ def judged(run: SiteRun, expected: str) -> Iterator[None]:
     """
     try:
         yield
-    except (LoginRefused, SiteUnreachable, CannotTell) as problem:
+    except (LoginRefused, SiteUnreachable, MediaTypeNotOffered, CannotTell) as problem:
         if is_of_the_site(run, problem):
             raise StepFailed(
                 f"Expected {expected}, but: {_sentence(str(problem))} The site still accepts connections: ask its admin."
@@ -36,6 +43,12 @@ def judged(run: SiteRun, expected: str) -> Iterator[None]:
     except OcciError as problem:
         hint = _NOT_FOUND.format(file=run.file) if getattr(problem, "status", 0) == _HTTP_NOT_FOUND else ""
         raise StepFailed(f"Expected {expected}, but: {_sentence(str(problem))}{hint}") from None
+
+
+def in_words(refusal: RequestRefused) -> str:
+    """Returns a refusal without its full stop; where the site gave no reason that is said, for its admin can find it."""
+    words = str(refusal).rstrip(".")
+    return words if refusal.said else f"{words} (it gave no reason)"
 
 
 def is_of_the_site(run: SiteRun, problem: Exception) -> bool:

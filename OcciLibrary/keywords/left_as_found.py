@@ -169,7 +169,8 @@ class Restorer:
         now = self._wait_for(_STATES, self.timeout)
         before = first if state_of(now) == self.found.state else state_of(now)
         problems: list[str] = []
-        done = self._put_attributes_back(now, problems)
+        woken = self._wake_what_is_only_shown_inactive(now)
+        done = [*woken, *self._put_attributes_back(self._get() if woken else now, problems)]
         try:
             now = self._get()
             if self.found.state and state_of(now) != self.found.state:
@@ -180,6 +181,20 @@ class Restorer:
             done.insert(0, f"state from '{before}' to '{self.found.state}'")
         self._confirm(problems)
         return done
+
+    def _wake_what_is_only_shown_inactive(self, now: Resource) -> list[str]:
+        """Starts a VM that was stopped before, and that shows 'inactive' after it was suspended: some servers show that so.
+
+        What stops it then is the way back to the state found. A VM that was found stopped must not be left suspended.
+        """
+        shown = (self.found.pending, self.found.state, state_of(now))
+        if shown != ("suspend", "inactive", "inactive"):
+            return []
+        try:
+            self._bring_to(("active",), now)
+        except (RequestRefused, AnswerUnusable, RestoreFailed):
+            return []
+        return ["state to 'inactive' by start and stop, for after suspend 'inactive' may mean suspended"]
 
     def _put_attributes_back(self, now: Resource, problems: list[str]) -> list[str]:
         wrong = dict(_differences(self.found.attributes, now.attributes))

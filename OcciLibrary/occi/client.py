@@ -112,7 +112,7 @@ class OcciClient(Conversation):
             partial = refusal
         known = self.known_server
         if known is not None and known.no_full_update:
-            raise refused_both(partial, f"{known.name} has no other update: {known.no_full_update}")
+            raise refused_both(partial, f"no full update was sent, for {known.no_full_update}")
         return self._replace(url, resource, changes, partial)
 
     def _replace(

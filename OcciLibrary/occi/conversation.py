@@ -18,6 +18,7 @@ from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, read, 
 from OcciLibrary.occi.request_errors import (
     AnswerOverBounds,
     AnswerUnusable,
+    MediaTypeNotOffered,
     NotSent,
     RequestError,
     RequestRefused,
@@ -171,19 +172,20 @@ class Conversation:
                     self._note(deviation)
                 return message
         if unreadable is None and refused is not None:
-            words = f"{refused}{self._who_chose()}"
-            raise RequestRefused(words, refused.status, refused.said, refused.retry_after)
+            # OCCI 1.1 demands the text renderings of a site (GFD.185 §3.6.6), but not JSON.
+            error = MediaTypeNotOffered if self._media_type == OCCI_JSON else RequestRefused
+            words = f"{str(refused).rstrip('.')}{self._who_chose()}"
+            raise error(words, refused.status, refused.said, refused.retry_after)
         if isinstance(unreadable, AnswerOverBounds):
             raise unreadable
-        raise AnswerUnusable(
-            f"The answer to GET {shown_url(url)} is not OCCI: {unreadable}{self._who_chose()}"
-        )
+        words = f"{str(unreadable).rstrip('.')}{self._who_chose()}"
+        raise AnswerUnusable(f"The answer to GET {shown_url(url)} is not OCCI: {words}")
 
     def _who_chose(self) -> str:
         """Returns for a message that it was the site file that asked for a media type that no site must speak."""
         if self._media_type in ("auto", TEXT_PLAIN):
             return ""
-        return f" -- ${{OCCI_MEDIA_TYPE}} asks for {self._media_type}; with auto the client finds out what the site speaks"
+        return f"; ${{OCCI_MEDIA_TYPE}} asks for {self._media_type}: with auto the client finds out what the site speaks"
 
     def _readable(self) -> tuple[str, ...]:
         """Returns the media types to ask in: the chosen one, or with `auto` what the site is best read in first."""

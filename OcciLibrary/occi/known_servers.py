@@ -35,7 +35,7 @@ class KnownServer:
     `header` is looked for in the Server header, `category` at the beginning of the category ids of discovery; both must be
     found where both are given. `best_read_as` is the media type in which its answers are most exact, `memory_in_mib` says
     that it counts memory in MiB, `no_full_update` why a PUT of a whole VM must not be sent to it, `restart` how it shows a
-    restart where that is not active, inactive, active.
+    restart where that is not active, inactive, active, `updates` what it makes of updates of attributes where that is nothing.
     """
 
     name: str
@@ -46,6 +46,7 @@ class KnownServer:
     memory_in_mib: bool = False
     no_full_update: str = ""
     restart: str = ""
+    updates: str = ""
 
     def is_it(self, header: str, category_ids: Iterable[str]) -> bool:
         """Tells whether a site with this Server header and these categories runs this server."""
@@ -59,6 +60,7 @@ KNOWN_SERVERS = (
         "rOCCI-server 2 (OpenNebula)",
         header=r"rOCCI-server",
         shows=(Shown("suspended", "inactive", "a suspended VM"), Shown("", "waiting", _IN_BETWEEN)),
+        updates="rOCCI-server 2 is known to have no update of attributes, only of a VM's size template",
         best_read_as=OCCI_JSON,  # its text has the escapes of Ruby
     ),
     KnownServer("MartServer", header=r"\bMART\b", best_read_as=OCCI_JSON),  # joins the lines of some lists
@@ -68,7 +70,8 @@ KNOWN_SERVERS = (
         header=r"\booi/",
         shows=(Shown("active", "inactive", "a VM that is still being built, or is in error,"),),
         memory_in_mib=True,
-        no_full_update="there a PUT does not update attributes but exchanges the VM's size template, so none was sent",
+        no_full_update="there a PUT does not update attributes but exchanges the VM's size template",
+        updates="ooi is known to have no update of attributes",
     ),
     KnownServer(
         "occi-os (OpenStack)",
@@ -79,11 +82,13 @@ KNOWN_SERVERS = (
             Shown("active", "inactive", "a VM in error"),
         ),
         restart="occi-os shows 'active' all through a restart.",
+        updates="occi-os is known to have no update of attributes, only of a VM's templates",
     ),
     KnownServer(
         "snf-occi (Synnefo)",
         header=r"\bpyssf\b",
         category=r"http://schemas\.ogf\.org/occi/(os_tpl|resource_tpl)#",
+        updates="snf-occi is known to have no update of attributes",
         memory_in_mib=True,
     ),
     KnownServer(

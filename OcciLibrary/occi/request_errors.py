@@ -39,6 +39,10 @@ class RequestRefused(RequestError):
         self.retry_after = retry_after
 
 
+class MediaTypeNotOffered(RequestRefused):
+    """Says that the site does not offer the media type that was insisted on, and that OCCI 1.1 does not demand of it."""
+
+
 class AnswerUnusable(RequestError):
     """Says that an answer came that cannot be used: too large, too slow, cut off, or not OCCI."""
 

@@ -11,7 +11,7 @@ from robot.api import SkipExecution
 
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
 from OcciLibrary.keywords.site_file import SiteSettings
-from OcciLibrary.keywords.site_run import SiteRun, StepFailed
+from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.keywords.state_words import ComputeState
 from tests.occi.scripted_site import COMPUTE, ScriptedSite, answer, kind, listing, scripted, vm
 
@@ -170,6 +170,41 @@ def test_speed_that_the_site_does_not_have_is_told_so(
     )
     assert "no such attribute" in words
     assert "None" not in words
+
+
+@pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        (
+            "ooi/1.2.0 OCCI/1.1",
+            "400 Whatever (it gave no reason) (ooi is known to have no update of attributes). Ask",
+        ),
+        (
+            "rOCCI-server OCCI/1.2",
+            "(rOCCI-server 2 is known to have no update of attributes, only of a VM's size",
+        ),
+        ("nginx/1", "400 Whatever (it gave no reason). Ask the site's admin"),
+    ],
+)
+def test_refused_update_says_what_the_server_is_known_for(
+    site: ScriptedSite, start: Callable[..., SiteRun], server: str, words: str
+) -> None:
+    site.on("/-/", kind("/compute/").replace(b"Content-Type", f"Server: {server}\r\nContent-Type".encode()))
+    site.on("/compute/5", vm(state="inactive", cores=1))
+    site.on("POST /compute/5", answer(400))
+    with pytest.raises(StepFailed) as caught:
+        ComputeKeywords(start()).change_vm_attribute("occi.compute.cores")
+    assert words in str(caught.value)
+
+
+def test_json_that_only_the_tester_asks_for_is_no_verdict_about_the_site(
+    site: ScriptedSite, start: Callable[..., SiteRun]
+) -> None:
+    site.on("/compute/", answer(406))
+    run = start(occi_media_type="application/occi+json")
+    with pytest.raises(CannotTell, match=r"\$\{OCCI_MEDIA_TYPE\} asks for application/occi\+json"):
+        ComputeKeywords(run).list_compute_resources()
+    assert run.stopped
 
 
 # ---- what became of a change

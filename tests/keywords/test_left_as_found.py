@@ -352,3 +352,29 @@ def test_each_action_of_a_restore_is_told_before_it_is_sent_and_when_it_is_over(
 def test_usual_place_of_the_notes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OCCI_NOTES", raising=False)
     assert Note("http://h/", "5").path.parent == Path(os.path.expanduser("~")) / ".occilibrary"
+
+
+@pytest.mark.parametrize(("pending", "actions"), [("suspend", ["start", "stop"]), ("stop", []), ("", [])])
+def test_stopped_vm_is_not_left_suspended_on_a_site_that_shows_both_alike(
+    site: ScriptedSite, pending: str, actions: list[str]
+) -> None:
+    """rOCCI-server 2 and occi-os show a suspended VM as inactive."""
+    scripted_vm = Scripted(site, "inactive", cores=2)
+    found = Found(
+        scripted_vm.url,
+        "inactive",
+        {"occi.compute.cores": 2},
+        pending=pending,
+        pending_since=time.time() - 60,
+    )
+    done = scripted_vm.restore(found)
+    assert [target.partition("action=")[2] for target in site.asked("POST")] == actions
+    assert scripted_vm.state == "inactive"
+    assert ["by start and stop" in words for words in done] == ([True] if actions else [])
+
+
+def test_vm_that_refuses_to_wake_is_as_it_was_found_as_far_as_anybody_can_tell(site: ScriptedSite) -> None:
+    scripted_vm = Scripted(site, "inactive")
+    site.on("POST /compute/5", answer(409, "no"))
+    found = Found(scripted_vm.url, "inactive", pending="suspend", pending_since=time.time() - 60)
+    assert scripted_vm.restore(found) == []

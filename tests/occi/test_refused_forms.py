@@ -9,7 +9,7 @@ import pytest
 
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.model import AttributeValue, Kind, Mixin, Resource
-from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused
+from OcciLibrary.occi.request_errors import AnswerUnusable, MediaTypeNotOffered, RequestRefused
 from tests.occi.scripted_site import Reply, Request, ScriptedSite, answer, kind, scripted, vm
 
 JSON = "application/occi+json"
@@ -224,6 +224,18 @@ def test_refused_reading_in_a_chosen_media_type_says_who_chose_it(
     ) as caught:
         make(JSON).get(f"{site.url}vm")
     assert "auto" in str(caught.value)
+    # No site need speak JSON (GFD.185 §3.6.6), so that is no fault of its; what it sends as JSON is.
+    assert isinstance(caught.value, MediaTypeNotOffered) is isinstance(caught.value, RequestRefused)
+
+
+def test_text_rendering_that_is_refused_is_the_sites_fault(
+    site: ScriptedSite, make: Callable[..., OcciClient]
+) -> None:
+    site.on("/vm", answer(406))
+    for chosen in ("text/plain", "text/occi", "auto"):
+        with pytest.raises(RequestRefused) as caught:
+            make(chosen).get(f"{site.url}vm")
+        assert type(caught.value) is RequestRefused
 
 
 def test_other_refusals_in_a_chosen_media_type_do_not(
@@ -258,7 +270,9 @@ def test_ooi_gets_no_put_for_that_would_exchange_the_size_template(
     )
     site.on("POST /compute/5", answer(400, "Invalid action None provided."))
     site.on("PUT /compute/5", answer(200))
-    with pytest.raises(RequestRefused, match=r"ooi .* a PUT does not update attributes"):
+    with pytest.raises(
+        RequestRefused, match=r"None provided; no full update was sent, for there a PUT does not"
+    ):
         make(media_type).update(machine(site), {"occi.compute.cores": 3})
     assert sent(site, "PUT") == []
 
