@@ -6,6 +6,7 @@ import sys
 from typing import Any, TextIO, cast
 
 from OcciLibrary.occi.known_secrets import masked
+from OcciLibrary.occi.secrets_in_answers import learn_from_log
 
 
 class MaskedStream:
@@ -19,6 +20,7 @@ class MaskedStream:
 
     def write(self, text: str) -> int:
         """Writes a text without secrets; returns how long it was before."""
+        learn_from_log(text)
         self.behind.write(masked(text))
         return len(text)
 

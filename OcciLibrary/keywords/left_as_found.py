@@ -19,6 +19,7 @@ from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.errors import OcciError, RenderingError
 from OcciLibrary.occi.model import AttributeValue, Resource
 from OcciLibrary.occi.request_errors import AnswerUnusable, NotSent, RequestRefused, SiteUnreachable
+from OcciLibrary.occi.secrets_in_answers import PRIVATE_ATTRIBUTES
 from OcciLibrary.occi.transport import pause
 
 _RESEND_AFTER = 3.0
@@ -71,6 +72,8 @@ def look(client: OcciClient, resource: Resource) -> Found:
 
 
 def _is_put_back(client: OcciClient, resource: Resource, name: str) -> bool:
+    if name in PRIVATE_ATTRIBUTES:
+        return False  # what no run changes need not be written down
     if name in infrastructure.ATTRIBUTES:
         return name not in infrastructure.IMMUTABLE_COMPUTE_ATTRIBUTES
     return client.declares(name) and client.may_set(name, resource)

@@ -6,6 +6,7 @@ import sys
 from typing import TextIO
 
 from OcciLibrary.keywords.harmless import harmless
+from OcciLibrary.occi.known_secrets import masked
 
 # A line below the one that Robot Framework is writing: make room, remember the place, write, come back.
 _MAKE_ROOM = "\x1bD\x1b[1A"
@@ -28,7 +29,7 @@ class Progress:
         """Shows what is seen now, for instance `state inactive, echo silent`, after so many seconds."""
         changed = words != self._shown
         self._shown = words
-        line = f"  {seconds:.1f} s of {self._allowed:g} s: {harmless(words)}"[:_WIDTH]
+        line = f"  {seconds:.1f} s of {self._allowed:g} s: {harmless(masked(words))}"[:_WIDTH]
         if self._terminal:
             self._write(("" if self._drawn else _MAKE_ROOM) + _BELOW + line + _BACK)
         elif changed:

@@ -12,12 +12,12 @@ from typing import Any
 from robot.api.types import Secret
 
 from OcciLibrary.occi.known_secrets import knows, learn
+from OcciLibrary.occi.secrets_in_answers import learn_private_keys
 
 # What a name ends with that names a secret, whatever the type of its value.
 _NAMES = re.compile(r"(?:PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET)\}?$")
 _KEY_FILES = ("${OCCI_KEY}", "${OCCI_CERTIFICATE}", "${SSH_KEY}")
 _LONGEST_KEY = 256 * 1024
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\n.*?-----END", re.DOTALL)
 _IN_URL = re.compile(r"://[^/\s:@]*:([^/\s@]{4,})@")
 _DEEPEST, _MOST = 4, 1000
 # A variable that the command line gives a secret: the text is there for everybody who lists the processes.
@@ -66,11 +66,9 @@ def _learn_key(path: str) -> None:
     """Learns the lines of the private keys in a PEM file; certificates are no secrets."""
     try:
         with Path(path).expanduser().open(encoding="ascii", errors="replace") as file:
-            text = file.read(_LONGEST_KEY).replace("\r\n", "\n")
+            learn_private_keys(file.read(_LONGEST_KEY))
     except (OSError, ValueError):
         return  # the one who uses the file says what is wrong with it
-    for found in _PRIVATE_KEY.finditer(text):
-        learn(found[0])
 
 
 def learn_from_environment() -> None:

@@ -29,9 +29,13 @@ _LASTING, _PASSING = 1024, 256
 _LONGEST = 64 * 1024
 _WHOLE = 32  # of a longer text the beginning, the middle and the end are looked for, for logs cut long texts
 _PIECE = 16
+_TELLING = 48  # so much of a longer text gives it away wherever it stands
 _SHORTEST_LINE = 16
+_SHORTEST_PART = 8
+_URL_SPLITS = re.compile(r"[/?#@]")
 _PEM = "-----"
 _CUTS = 200
+_CUT_MARKS = ("...", "…")
 _CUT = re.compile(r"\.\.\.|…")
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/=_-")
 _NAMED = r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|authorization|bearer)"
@@ -51,7 +55,8 @@ class _Needle:
         at = text.find(self.text)
         while at >= 0:
             begin, end = self._widened(text, at)
-            yield begin, end
+            if end - begin >= min(len(self.form), _TELLING) or _is_cut(text, begin, end):
+                yield begin, end
             at = text.find(self.text, end)
 
     def _widened(self, text: str, begin: int) -> tuple[int, int]:
@@ -66,6 +71,11 @@ class _Needle:
             while begin > 0 and text[begin - 1] in _BASE64:
                 begin -= 1
         return begin, end
+
+
+def _is_cut(text: str, begin: int, end: int) -> bool:
+    """Tells whether a piece stands where a log has cut a text; else it may be what many texts begin with."""
+    return text.startswith(_CUT_MARKS, end) or text.endswith(_CUT_MARKS, 0, begin)
 
 
 def _common(one: str, other: str) -> int:
@@ -142,13 +152,15 @@ class KnownSecrets:
 
 
 def _parts(value: str) -> Iterator[str]:
-    """Yields what is to be learnt of a value; the marks of a PEM file are no secret."""
+    """Yields what is to be learnt of a value: the marks of a PEM file are no secret, what URLs split it into is one."""
     value = value.strip()[:_LONGEST]
     if len(value) >= SHORTEST and not value.startswith(_PEM):
         yield value
     if "\n" in value:
         lines = [line.strip() for line in value.splitlines()]
         yield from (line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith(_PEM))
+    elif "://" not in value:
+        yield from (part for part in _URL_SPLITS.split(value) if _SHORTEST_PART <= len(part) < len(value))
 
 
 def _needles(secret: str, encoded: bool) -> Iterator[_Needle]:

@@ -47,14 +47,17 @@ def forms(secret: str, encoded: bool = True) -> Iterator[str]:
 
 
 def base64_cores(secret: str) -> Iterator[str]:
-    """Yields what base64 makes of a secret whatever stands before and after it: three alignments, two alphabets."""
+    """Yields what base64 makes of a secret whatever stands before and after it: three alignments, two alphabets, quoted."""
     for content in _encoded(secret):
         for before in range(3):
             text = base64.b64encode(bytes(before) + content).decode("ascii").rstrip("=")
             first = -(-before * 8 // 6)
             last = (before + len(content)) * 8 // 6
-            yield text[first:last]
-            yield text[first:last].translate(_URL_SAFE)
+            core = text[first:last]
+            yield core
+            yield core.translate(_URL_SAFE)
+            yield core.replace("/", "\\/")
+            yield quote(core, safe="")
 
 
 def _encoded(secret: str) -> Iterator[bytes]:

@@ -41,6 +41,7 @@ _QUOTED = r'\\"([^"\\]{4,65536})|"((?:[^"\\]|\\.){4,65536})|\'([^\']{4,65536})'
 _ATTRIBUTE = re.compile(
     rf"(?:{'|'.join(map(re.escape, PRIVATE_ATTRIBUTES))})(?:\\?[\"'])?\s*[:=]\s*(?:{_QUOTED})"
 )
+_IN_ADDRESS = re.compile(r"[?&][\w.-]+=([^&#]{6,})|://[^/@\s]*:([^/@\s]{4,})@")
 _JSON_TOKEN = re.compile(
     r'"(?:access_token|refresh_token|id_token)"\s*:\s*"([^"]{6,65536})"'
     r'|"token"\s*:\s*\{[^{}]{0,500}?"id"\s*:\s*"([^"]{6,65536})"'
@@ -50,6 +51,8 @@ _IN_LOG = re.compile(
     r"(?i)(?<![\w-])(authorization|proxy-authorization|x-auth-token|x-subject-token|x-service-token|cookie|set-cookie)"
     r"['\"]?\s*:\s*(?:'([^'\n]+)'|\"([^\"\n]+)\"|([^'\"\r\n\\]+))"
 )
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(.{0,100000}?)(?:-----END|$)", re.DOTALL)
+_KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _LOGS_TO_SEARCH = re.compile(r"(?i)authorization|-token|cookie")
 _SCHEMES = frozenset({"basic", "bearer", "token", "negotiate"})
 _PARAMETER = re.compile(r'\b(response|cnonce|nonce|opaque)\s*=\s*"?([^",\s]{6,})')
@@ -68,8 +71,17 @@ def learn_from_answer(headers: Iterable[tuple[str, str]], body: str = "") -> Non
             learn(found[1] or found[2], passing=True)
 
 
+def learn_private_keys(text: str) -> None:
+    """Learns the lines of each private key in a text, or what is there of it; marks and certificates are no secrets."""
+    if "PRIVATE KEY-----" in text:
+        for found in _PRIVATE_KEY.finditer(text[:_SEARCHED]):
+            for line in _KEY_LINE.findall(found[1].replace("\\n", "\n")):
+                learn(line)
+
+
 def learn_from_log(text: str) -> None:
-    """Learns the headers that somebody else's text shows, as RequestsLibrary and http.client log them."""
+    """Learns what somebody else's text shows: private keys, and headers as RequestsLibrary and http.client log them."""
+    learn_private_keys(text)
     if not _LOGS_TO_SEARCH.search(text):
         return
     for found in _IN_LOG.finditer(text[:_SEARCHED]):
@@ -79,7 +91,14 @@ def learn_from_log(text: str) -> None:
 def _learn_attributes(text: str) -> None:
     if any(name in text for name in PRIVATE_ATTRIBUTES):
         for found in _ATTRIBUTE.finditer(text[:_SEARCHED]):
-            learn(_unescaped(found[1] or found[2] or found[3]), passing=True)
+            _learn_private(_unescaped(found[1] or found[2] or found[3]))
+
+
+def _learn_private(value: str) -> None:
+    """Learns a private attribute; of an address also what stands in its query, and a password before its host."""
+    learn(value, passing=True)
+    for found in _IN_ADDRESS.finditer(value) if "://" in value else ():
+        learn(found[1] or found[2], passing=True)
 
 
 def _unescaped(text: str) -> str:

@@ -32,6 +32,9 @@ class Asked:
 
 # Gives '' to let a request in, or the challenge of the 401.
 Guard = Callable[[Asked], str]
+Answered = tuple[int, list[tuple[str, str]], bytes]
+# Gives what becomes of an answer (status, headers, body) on its way out.
+Change = Callable[[Asked, Answered], Answered]
 
 
 class _Server(ThreadingHTTPServer):
@@ -49,7 +52,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def front(behind: str, guard: Guard, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+def front(
+    behind: str, guard: Guard, tls: ssl.SSLContext | None = None, change: Change = lambda asked, given: given
+) -> Iterator[str]:
     """Runs a front-end of a site for the length of a `with`; gives its URL."""
     inner = urlsplit(behind)
 
@@ -69,16 +74,16 @@ def front(behind: str, guard: Guard, tls: ssl.SSLContext | None = None) -> Itera
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             shown = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
-            challenge = guard(Asked(self.command, self.path, headers, dict(shown or {})))
+            asked = Asked(self.command, self.path, headers, dict(shown or {}))
+            challenge = guard(asked)
             if challenge:
-                self._give(
-                    401, [("WWW-Authenticate", challenge), ("Content-Type", "text/plain")], b"Who are you?"
-                )
+                refusal = [("WWW-Authenticate", challenge), ("Content-Type", "text/plain")]
+                self._give(*change(asked, (401, refusal, b"Who are you?")))
                 return
             passed_on = {name: value for name, value in headers.items() if name not in _NOT_PASSED_ON}
             self.inner.request(self.command, self.path, body or None, passed_on)
             given = self.inner.getresponse()
-            self._give(given.status, given.getheaders(), given.read())
+            self._give(*change(asked, (given.status, given.getheaders(), given.read())))
 
         do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = answer  # noqa: N815 - names of http.server
 

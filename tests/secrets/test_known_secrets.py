@@ -49,6 +49,8 @@ def test_a_secret_is_found_in_every_encoding_at_every_place(secret: str, before:
         quote_plus(whole),
         whole.encode().hex(),
         inside,
+        inside.replace("/", "\\/"),
+        quote(inside, safe=""),
         inside.translate(str.maketrans("+/", "-_")).rstrip("="),
     ):
         assert "<secret>" in known.masked(written), written
@@ -104,6 +106,15 @@ def test_the_rest_of_a_long_secret_that_was_cut_off_is_found(kept: int) -> None:
     token = "".join(f"{i * 7919 % 65521:04x}" for i in range(125))
     assert knowing(token).masked(f"X-Auth-Token: {token[:kept]}...") == "X-Auth-Token: <secret>..."
     assert knowing(token).masked(f"...{token[-kept:]}, ok") == "...<secret>, ok"
+
+
+def test_a_text_that_only_begins_as_a_long_secret_does_is_left_alone() -> None:
+    known = knowing("http://site.example.org:6080/vnc_auto.html?token=0123456789-the-secret")
+    assert (
+        known.masked("GET http://site.example.org:6080/compute/")
+        == "GET http://site.example.org:6080/compute/"
+    )
+    assert known.masked("at http://site.example.org") == "at http://site.example.org"
 
 
 def test_the_rest_of_a_short_secret_that_was_cut_off_is_found() -> None:
