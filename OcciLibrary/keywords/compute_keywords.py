@@ -260,14 +260,15 @@ class ComputeKeywords:
     def change_vm_attribute(self, name: str, value: Any = None) -> Any:
         """Changes an attribute of the VM to a value different from the one read (wiki 2.2 to 2.5; GFD.185 §3.4.4).
 
-        The site is asked for a partial update, and for a full one where it has no partial update (405, 501).
+        The site is asked for a partial update, and for a full one where it has no partial update (405, 501), unless its
+        server is known to make something else of that. What a full update had to do without is a remark.
         Whether the change took place is judged by `VM Attributes Should Have Changed`. At the end of the run the old
         value is put back.
 
         Args:
             name: the attribute, for instance `occi.compute.cores`.
             value: the new value; without one a sensible different value is chosen (one core less or two, half or
-                double the memory in GiB, half a GHz less or more, a hostname with or without `-changed`).
+                double the memory in the site's unit, half a GHz less or more, a hostname with or without `-changed`).
 
         Returns:
             The value that was asked for.

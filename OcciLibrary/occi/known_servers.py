@@ -1,7 +1,7 @@
 """What is known of the OCCI servers in the field: how to tell them, and how to take what they show.
 
 Facts, not judgements: a site is judged by the wiki's words whatever its server is, and the messages say what the server is
-known for. Sources: the servers' own code, and what they answered on the wire.
+known for. Sources: the servers' own code, and what they answered on the wire; docs/servers.md tells it to people.
 """
 
 from __future__ import annotations

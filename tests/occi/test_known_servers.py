@@ -133,3 +133,15 @@ def test_of_an_unknown_server_only_others_are_named(wanted: str, seen: str, name
     assert all(name in said for name in names)
     assert bool(said) == bool(names)
     assert not re.search("this site|The site", said)
+
+
+def test_page_about_servers_knows_each_of_them() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "servers.md").read_text("utf-8")
+    rows = {
+        line.split(" | ")[0].removeprefix("| "): line for line in page.splitlines() if line.startswith("| ")
+    }
+    for server in KNOWN_SERVERS:
+        row = rows[server.name]
+        assert all(f"`{shown.seen}`" in row for shown in server.shows), server.name
+        assert ("**MiB**" in row) is server.memory_in_mib
+        assert ("| no" in row) is bool(server.updates)
