@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from tests.logins.front import (
 )
 from tests.logins.scripted_keystone import Project, ScriptedKeystone
 from tests.logins.test_keystone_projects import access_token
-from tests.occi.scripted_site import Request, scripted
+from tests.occi.scripted_site import Request, answer, scripted
 from tests.runs.conftest import AGREED, Finished, Robot, Site
 
 QUERIES = AGREED / "01__identify_and_query_the_vm.robot"
@@ -94,6 +95,36 @@ def test_run_with_what_is_at_hand(
     with front(sandbox.description["endpoint"], guard) as url:
         secrets = {name: value for name, value in environment.items() if name != "OCCI_USERNAME"}
         run(url, secrets, OCCI_AUTH=login, OCCI_USERNAME="me")
+
+
+@pytest.mark.parametrize(
+    ("login", "environment"), [("digest", PASSWORD), ("bearer", {"OCCI_TOKEN": ACCESS_TOKEN})]
+)
+def test_site_that_shows_all_it_was_sent_makes_no_log_show_it(
+    robot: Robot, sandbox: Site, login: str, environment: dict[str, str]
+) -> None:
+    sent: list[str] = []
+
+    def echo(request: Request) -> bytes:
+        if not request["authorization"]:
+            return answer(401, "", "", f'WWW-Authenticate: {login} realm="r", nonce="0123456789", qop="auth"')
+        proof = request["authorization"]
+        sent.append(proof.partition('response="')[2].partition('"')[0] or proof.partition(" ")[2])
+        lines = [f"{name}: {value}" for name, value in request.headers.items()]
+        return answer(500, "\n".join(lines) + "\n" + json.dumps(request.headers))
+
+    with scripted() as site:
+        for path in ("/-/", "/compute/"):
+            site.on(path, echo)
+        robot.environment.update(environment)
+        values = {"OCCI_ENDPOINT": site.url, "OCCI_AUTH": login, "OCCI_USERNAME": "me", "SITE": "TEMPLATE"}
+        given = [part for name, value in values.items() for part in ("--variable", f"{name}:{value}")]
+        finished = robot(*sandbox.variables, *given, "--loglevel", "TRACE", QUERIES)
+    shown = finished.out + finished.err
+    shown += "".join(file.read_text("utf-8") for file in finished.folder.iterdir() if file.is_file())
+    assert "500" in shown
+    assert sent
+    assert [proof for proof in sent if proof in shown] == []
 
 
 def test_run_with_a_proxy_certificate(run: Run, sandbox: Site, tmp_path: Path) -> None:

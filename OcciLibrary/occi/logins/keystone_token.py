@@ -23,6 +23,7 @@ from OcciLibrary.occi.transport import printable, shown_url
 _SAID = 160
 _MOST_PROJECTS_SHOWN = 8
 _ORDINARY_401 = "The request you have made requires authentication"
+_SWITCHED_OFF = "unsupported method"
 
 
 @dataclass(frozen=True)
@@ -60,17 +61,20 @@ def _issued(keystone: session.Session, identity_url: str, method: Method, scope:
         try:
             return _for_project(keystone, door, scope)
         except exceptions.ClientException as problem:
-            if isinstance(method, KeystonePassword) and not isinstance(problem, exceptions.NotFound):
+            if isinstance(method, KeystonePassword) and not _is_no_door(problem):
                 raise
-            refusal = _telling(refusal, problem)
+            if refusal is None or _is_no_door(
+                refusal
+            ):  # the refusal at a door says more than that there is none
+                refusal = problem
     raise refusal or LoginRefused(
         f"Keystone at {shown_url(identity_url)} offers no version that knows this kind of login"
     )
 
 
-def _telling(first: Exception | None, then: Exception) -> Exception:
-    """Returns which of two refusals says more: one that is not about a path that does not exist."""
-    return then if first is None or isinstance(first, exceptions.NotFound) else first
+def _is_no_door(problem: Exception) -> bool:
+    """Tells whether Keystone has no such way in: it says so by 404, and by 401 for a protocol that is switched off."""
+    return isinstance(problem, exceptions.NotFound) or _SWITCHED_OFF in str(problem)
 
 
 def _doors(keystone: session.Session, identity_url: str, method: Method) -> Iterator[Door]:
@@ -191,10 +195,7 @@ def _names(projects: list[dict[str, str]]) -> str:
 def _words(identity_url: str, method: Method, problem: Exception) -> str:
     keystone = f"Keystone at {shown_url(identity_url)}"
     said = printable(str(problem), _SAID)
-    if isinstance(problem, exceptions.Unauthorized):
-        own_words = "" if _ORDINARY_401 in said else f" ({said})"
-        return f"{keystone} does not accept {_proof(method)}{own_words}"
-    if isinstance(problem, exceptions.NotFound) and not isinstance(method, KeystonePassword):
+    if _is_no_door(problem) and not isinstance(method, KeystonePassword):
         return (
             f"{keystone} knows no identity provider '{method.identity_provider}' with the protocol "
             f"'{method.protocol or 'oidc or openid'}': ask the site's admin for ${{OCCI_IDENTITY_PROVIDER}} and "
@@ -202,6 +203,9 @@ def _words(identity_url: str, method: Method, problem: Exception) -> str:
         )
     if isinstance(problem, exceptions.NotFound):
         return f"There is no Keystone at {shown_url(identity_url)} (404): check ${{OCCI_IDENTITY_URL}}, or ask the site's admin"
+    if isinstance(problem, exceptions.Unauthorized):
+        own_words = "" if _ORDINARY_401 in said else f" ({said})"
+        return f"{keystone} does not accept {_proof(method)}{own_words}"
     if isinstance(problem, exceptions.ClientException):
         return f"{keystone} gave no token: {said}"
     return f"The answer of {keystone} cannot be read"
