@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from OcciLibrary.occi.infrastructure import COMPUTE_STATES
 from OcciLibrary.occi.model import Resource
 from OcciLibrary.occi.renderings import OCCI_JSON
 
@@ -17,6 +18,10 @@ _OPENSTACK_IMAGES = "http://schemas.openstack.org/template/os#"
 # Below this no number of MiB describes a VM, and few numbers of GiB above it do.
 _LEAST_MIB = 32
 _IN_BETWEEN = "a VM on its way from one state to another"
+_NO_STATE = (
+    "That word is no state of OCCI (GFD.184 §3.1 has active, inactive and suspended); sites with words of their own "
+    f"mostly mean {_IN_BETWEEN}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +123,22 @@ def about_state(server: KnownServer | None, wanted: str, seen: str) -> str:
     """
     if server is not None and (shown := _shown(server, wanted, seen)):
         return f"{server.name} is known to show {shown.what} as '{seen}'; the wiki wants '{wanted}'."
+    if seen.isalpha() and seen.lower() not in COMPUTE_STATES["1.2"] and not _used_by(wanted, seen):
+        return _NO_STATE  # without the word itself: it may be anything that a site likes to send
     if seen == "error":
         return "'error' is a state of OCCI 1.2 (GFD.224 §3.1): something that was done to the VM failed."
     if server is not None or (wanted, seen) == ("active", "inactive"):
         return ""
-    others = [other.name for other in KNOWN_SERVERS if _shown(other, wanted, seen)]
-    what = next((shown.what for other in KNOWN_SERVERS if (shown := _shown(other, wanted, seen))), "")
+    others = _used_by(wanted, seen)
     if not others:
         return ""
-    return f"Some servers ({', '.join(others)}) show {what} as '{seen}'; the wiki wants '{wanted}'."
+    names = ", ".join(name for name, _ in others)
+    return f"Some servers ({names}) show {others[0][1].what} as '{seen}'; the wiki wants '{wanted}'."
+
+
+def _used_by(wanted: str, seen: str) -> list[tuple[str, Shown]]:
+    """Returns the servers that are known to use a word so, each with what it means there."""
+    return [(server.name, shown) for server in KNOWN_SERVERS if (shown := _shown(server, wanted, seen))]
 
 
 def _shown(server: KnownServer, wanted: str, seen: str) -> Shown | None:

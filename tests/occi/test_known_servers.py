@@ -123,7 +123,6 @@ def test_what_is_known_of_a_servers_words(name: str, wanted: str, seen: str, wor
         ("suspended", "inactive", ["rOCCI-server 2", "occi-os"]),
         ("suspended", "waiting", ["rOCCI-server 1", "rOCCI-server 2"]),
         ("active", "inactive", []),  # so many things look like that
-        ("active", "frobnicated", []),
         ("inactive", "active", []),
         ("active", "(no answer)", []),
     ],
@@ -133,6 +132,18 @@ def test_of_an_unknown_server_only_others_are_named(wanted: str, seen: str, name
     assert all(name in said for name in names)
     assert bool(said) == bool(names)
     assert not re.search("this site|The site", said)
+
+
+@pytest.mark.parametrize("word", ["pending", "Building", "frobnicated", "x" * 5000])
+def test_word_that_occi_does_not_know_is_told_so_and_not_repeated(word: str) -> None:
+    for server in (None, *KNOWN_SERVERS):
+        assert "no state of OCCI (GFD.184 §3.1" in about_state(server, "active", word)
+        assert word not in about_state(server, "active", word)
+
+
+@pytest.mark.parametrize("word", ["", "(no answer)", "'(x)'", "\x1b[2J", "a b", "Active", "SUSPENDED"])
+def test_of_what_is_no_word_nothing_is_said(word: str) -> None:
+    assert about_state(None, "active", word) == ""
 
 
 def test_page_about_servers_knows_each_of_them() -> None:
