@@ -19,8 +19,9 @@ import re
 import string
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from OcciLibrary.occi.secret_forms import COMMON_WORDS, SHORTEST, base64_cores, forms
 
@@ -190,19 +191,22 @@ def _named_words(words: set[str]) -> re.Pattern[str]:
 def _cut_off(text: str, needles: tuple[_Needle, ...]) -> Iterator[tuple[int, int]]:
     """Yields the beginnings and ends of secrets that stand where a log has cut a text: `cana...`."""
     forms_of_all = {needle.form for needle in needles}
-    for number, cut in enumerate(_CUT.finditer(text)):
-        if number == _CUTS:
-            return
+    for cut in islice(_CUT.finditer(text), _CUTS):
         begin, end = cut.span()
+        before, behind = text[max(0, begin - _WHOLE) : begin], text[end : end + _WHOLE]
         for form in forms_of_all:
-            for length in range(min(len(form) - 1, _WHOLE), SHORTEST - 1, -1):
-                if text.endswith(form[:length], 0, begin):
-                    yield begin - length, begin
-                    break
-            for length in range(min(len(form) - 1, _WHOLE), SHORTEST - 1, -1):
-                if text.startswith(form[-length:], end):
-                    yield end, end + length
-                    break
+            if form[:SHORTEST] in before and (length := _kept(form, before.endswith, first=True)):
+                yield begin - length, begin
+            if form[-SHORTEST:] in behind and (length := _kept(form, behind.startswith, first=False)):
+                yield end, end + length
+
+
+def _kept(form: str, stands: Callable[[str], bool], first: bool) -> int:
+    """Returns how many characters at the beginning (or the end) of a form stand at a cut; 0 when too few do."""
+    for length in range(min(len(form) - 1, _WHOLE), SHORTEST - 1, -1):
+        if stands(form[:length] if first else form[-length:]):
+            return length
+    return 0
 
 
 def _replaced(text: str, spans: list[tuple[int, int]], mark: str) -> str:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from OcciLibrary.occi.known_secrets import learn
 
@@ -46,12 +47,14 @@ _JSON_TOKEN = re.compile(
     r'"(?:access_token|refresh_token|id_token)"\s*:\s*"([^"]{6,65536})"'
     r'|"token"\s*:\s*\{[^{}]{0,500}?"id"\s*:\s*"([^"]{6,65536})"'
 )
-# A header as logs show it: 'Set-Cookie': 'a=b', Cookie: a=b.
+# A header as logs show it: 'Set-Cookie': 'a=b', Cookie: a=b, b'...\r\nCookie: a=b\r\n'.
 _IN_LOG = re.compile(
-    r"(?i)(?<![\w-])(authorization|proxy-authorization|x-auth-token|x-subject-token|x-service-token|cookie|set-cookie)"
+    r"(?i)(?:(?<![\w-])|(?<=\\n))(authorization|proxy-authorization|x-auth-token|x-subject-token|x-service-token|cookie|set-cookie)"
     r"['\"]?\s*:\s*(?:'([^'\n]+)'|\"([^\"\n]+)\"|([^'\"\r\n\\]+))"
 )
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(.{0,100000}?)(?:-----END|$)", re.DOTALL)
+_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----")
+_LONGEST_KEY = 100_000
+_MOST = 100  # of each kind in one text: a site may send any number
 _KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _LOGS_TO_SEARCH = re.compile(r"(?i)authorization|-token|cookie")
 _SCHEMES = frozenset({"basic", "bearer", "token", "negotiate"})
@@ -67,30 +70,33 @@ def learn_from_answer(headers: Iterable[tuple[str, str]], body: str = "") -> Non
             _learn_attributes(value)
     _learn_attributes(body)
     if "token" in body:
-        for found in _JSON_TOKEN.finditer(body[:_SEARCHED]):
+        for found in islice(_JSON_TOKEN.finditer(body[:_SEARCHED]), _MOST):
             learn(found[1] or found[2], passing=True)
 
 
 def learn_private_keys(text: str) -> None:
     """Learns the lines of each private key in a text, or what is there of it; marks and certificates are no secrets."""
-    if "PRIVATE KEY-----" in text:
-        for found in _PRIVATE_KEY.finditer(text[:_SEARCHED]):
-            for line in _KEY_LINE.findall(found[1].replace("\\n", "\n")):
-                learn(line)
+    if "PRIVATE KEY-----" not in text:
+        return
+    for begin in islice(_KEY_BEGINS.finditer(text), _MOST):
+        key, _, _ = text[begin.end() : begin.end() + _LONGEST_KEY].partition("-----")
+        for line in _KEY_LINE.findall(key.replace("\\n", "\n")):
+            learn(line)
 
 
 def learn_from_log(text: str) -> None:
     """Learns what somebody else's text shows: private keys, and headers as RequestsLibrary and http.client log them."""
     learn_private_keys(text)
+    text = text[:_SEARCHED]
     if not _LOGS_TO_SEARCH.search(text):
         return
-    for found in _IN_LOG.finditer(text[:_SEARCHED]):
+    for found in islice(_IN_LOG.finditer(text), _MOST):
         _learn_header(found[1].lower(), found[2] or found[3] or found[4] or "")
 
 
 def _learn_attributes(text: str) -> None:
     if any(name in text for name in PRIVATE_ATTRIBUTES):
-        for found in _ATTRIBUTE.finditer(text[:_SEARCHED]):
+        for found in islice(_ATTRIBUTE.finditer(text[:_SEARCHED]), _MOST):
             _learn_private(_unescaped(found[1] or found[2] or found[3]))
 
 
