@@ -46,14 +46,14 @@ def _not_done(answer: Answer) -> str:
     if not location:
         return "by this status nothing was done"
     words = f"it points to {location}, which is not followed"
-    if _host(urljoin(answer.url, location)) == _host(answer.url):
+    if _host(answer.url, location) == _host(answer.url):
         return f"{words}: if the site's address has changed, ${{OCCI_ENDPOINT}} must say so"
     return f"{words}, for it is another host, and what proves who you are is for {_host(answer.url)} alone"
 
 
-def _host(url: str) -> str:
+def _host(url: str, location: str = "") -> str:
     try:
-        return urlsplit(url).netloc.rpartition("@")[2]
+        return urlsplit(urljoin(url, location)).netloc.rpartition("@")[2]
     except ValueError:
         return ""
 
