@@ -144,6 +144,8 @@ class Transport:
             content,
             self._last_used - began,
         )
+        if learn_echo := getattr(self._login, "learn_echo", None):
+            learn_echo(answer.headers, content)
         if self.on_answer is not None:
             self.on_answer(answer)
         return answer

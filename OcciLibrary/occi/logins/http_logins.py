@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 import requests
@@ -46,6 +47,7 @@ class DigestLogin(HTTPDigestAuth, Login):
         base.init_per_thread_state()
         if base._thread_local.chal:
             header = str(base.build_digest_header(str(request.method), str(request.url)))
+            base._thread_local.proof = header.partition('response="')[2].partition('"')[0]
             # As UTF-8 by way of Latin-1, which is how http.client writes headers.
             request.headers["Authorization"] = MaskedHeader(header.encode().decode("latin-1"))
         return request
@@ -56,6 +58,13 @@ class DigestLogin(HTTPDigestAuth, Login):
         base.init_per_thread_state()
         base._thread_local.chal = digest_challenge(www_authenticate)
         return bool(base._thread_local.chal)
+
+    def learn_echo(self, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        """Learns the proof of this thread's last request, by which a password can be guessed, where it came back."""
+        base: Any = self
+        proof: str = getattr(base._thread_local, "proof", "")
+        if proof and (proof.encode() in body or any(proof in value for _, value in headers)):
+            known_secrets.learn(proof, passing=True)
 
 
 class TokenLogin(Login):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from requests.auth import AuthBase
 
 from OcciLibrary.occi.request_errors import LoginRefused
@@ -29,6 +31,9 @@ class Login(AuthBase):
     def renew(self, www_authenticate: str) -> bool:
         """Returns whether new proof was obtained after a 401; most logins have only what they were given."""
         return False
+
+    def learn_echo(self, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        """Learns, as a secret, a proof that is new in every request where the answer shows it back."""
 
 
 def carried(value: MaskedHeader) -> MaskedHeader:
