@@ -12,6 +12,11 @@ REQUIREMENTS = {
     "pyssf": ("pyssf==0.4.7",),
     "occi-py": ("occi==0.6", "tornado==5.1.1"),
 }
+# Where the sources of each have a whole site for demonstration.
+DEMONSTRATIONS = {
+    "pyssf": "pyssf-0.4.7/misc/run_iaas_wsgi_service.py",
+    "occi-py": "occi-0.6/occi/demo/occi_iaas_demo.py",
+}
 _QUESTION = "import sys, platform; print(platform.python_implementation(), sys.version_info[:2])"
 _WANTED = "('CPython', (2, 7))"
 _INSTALL_SECONDS = 180
@@ -44,14 +49,38 @@ def install(python2: str, server: str, folder: Path) -> Path:
     done = target / "installed"
     if done.exists():
         return target
-    command = [python2, "-m", "pip", "install", "--quiet", "--target", str(target), *REQUIREMENTS[server]]
+    _pip(python2, "install", "--target", str(target), *REQUIREMENTS[server])
+    done.write_text("\n".join(REQUIREMENTS[server]) + "\n", encoding="utf-8")
+    return target
+
+
+def demonstration(python2: str, server: str, folder: Path) -> Path:
+    """Returns a server's own demonstration, out of its sources. Raises RuntimeError where pip cannot bring them."""
+    sources = folder / f"{server}-sources"
+    script = sources / DEMONSTRATIONS[server]
+    if not script.exists():
+        _pip(
+            python2,
+            "download",
+            "--no-deps",
+            "--no-binary",
+            ":all:",
+            "-d",
+            str(sources),
+            REQUIREMENTS[server][0],
+        )
+        (archive,) = sources.glob("*.tar.gz")
+        shutil.unpack_archive(archive, sources)
+    return script
+
+
+def _pip(python2: str, *arguments: str) -> None:
+    command = [python2, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
     try:
         answer = subprocess.run(
             command, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise RuntimeError(f"pip did not install {server} within {_INSTALL_SECONDS} s") from None
+        raise RuntimeError(f"pip {arguments[0]} took more than {_INSTALL_SECONDS} s") from None
     if answer.returncode != 0:
-        raise RuntimeError(f"pip cannot install {server}: {answer.stderr.strip()[-300:]}")
-    done.write_text("\n".join(REQUIREMENTS[server]) + "\n", encoding="utf-8")
-    return target
+        raise RuntimeError(f"pip {arguments[0]} failed: {answer.stderr.strip()[-300:]}")

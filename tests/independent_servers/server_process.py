@@ -16,10 +16,10 @@ from typing import Any
 
 from OcciLibrary.reference_vm import echo_service
 from tests.independent_servers.nova_environment import nova_python
-from tests.independent_servers.python2 import find_python2, install
+from tests.independent_servers.python2 import demonstration, find_python2, install
 
 HERE = Path(__file__).parent
-NAMES = ("pyssf", "occi-py", "ooi")
+NAMES = ("pyssf", "pyssf-demo", "occi-py", "occi-py-demo", "ooi")
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,20 @@ def on_nova(cache: Path, work: Path, seconds: float) -> ServerProcess:
 
 
 def on_python2(name: str, cache: Path, work: Path, seconds: float) -> ServerProcess:
-    """Returns pyssf or occi-py on a CPython 2.7. Raises RuntimeError where that or its packages cannot be had."""
+    """Returns pyssf or occi-py on a CPython 2.7, before our machine or (`-demo`) with their own demonstration.
+
+    Raises RuntimeError where Python 2.7 or the packages cannot be had.
+    """
     python2 = find_python2()
     if not python2:
         raise RuntimeError("there is no CPython 2.7 here")
-    packages = install(python2, name, cache)
+    library = name.removesuffix("-demo")
+    environment = {"PYTHONPATH": str(install(python2, library, cache))}
+    order: dict[str, Any] = {"seconds": seconds}
+    if name != library:
+        order = {"demonstration": str(demonstration(python2, library, cache))}
     script = HERE / "on_python2" / f"serve_{name.replace('-', '_')}.py"
-    environment = {"PYTHONPATH": str(packages)}
-    return ServerProcess([python2, str(script)], environment, work / "server.log", 20.0, seconds=seconds)
+    return ServerProcess([python2, str(script)], environment, work / "server.log", 20.0, **order)
 
 
 def _free_port() -> int:

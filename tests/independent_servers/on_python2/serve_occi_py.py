@@ -1,14 +1,11 @@
 """occi-py 0.6 (on PyPI: `occi`) behind Tornado with one timed machine. Python 2.7 only, as occi-py 0.6 is."""
 
-import threading
-
-import tornado.ioloop
 from occi.core import Resource
 from occi.ext import infrastructure
 from occi.http.tornado_frontend import TornadoHttpServer
 from occi.server import DummyBackend, OCCIServer
-from serving import announce, free_port, machine_of, read_order
-from timed_machine import TAKEN, Refused
+from serving import read_order, serve_tornado
+from timed_machine import TAKEN, Refused, TimedMachine
 
 ACTIONS = {category.term: category for category in infrastructure.ComputeKind.actions}
 
@@ -65,7 +62,8 @@ class Backend(DummyBackend):
 
 def main():
     """Serves until standard input ends."""
-    machine = machine_of(read_order())
+    order, echo = read_order()
+    machine = TimedMachine(echo, order["seconds"])
     Compute.machine = machine
     infrastructure.ComputeKind.entity_type = Compute
     backend = Backend()
@@ -75,12 +73,9 @@ def main():
     vm = Compute(infrastructure.ComputeKind)
     (vm_id,) = DummyBackend.save_entities(backend, [vm])
     vm.refresh()
-    port = free_port()
-    endpoint = "http://127.0.0.1:%d/" % port
-    front = TornadoHttpServer(server, listen_address="127.0.0.1", listen_port=port, base_url=endpoint)
-    announcer = threading.Thread(target=announce, args=(machine, endpoint, vm_id))
-    tornado.ioloop.IOLoop.instance().add_callback(announcer.start)
-    front.run()
+    serve_tornado(
+        lambda port, base: TornadoHttpServer(server, "127.0.0.1", port, base), echo, vm_id, machine.attributes
+    )
 
 
 if __name__ == "__main__":

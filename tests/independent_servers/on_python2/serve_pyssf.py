@@ -1,14 +1,11 @@
 """pyssf 0.4.7 with one timed machine behind it. Python 2.7 only, as pyssf is."""
 
-import threading
-import wsgiref.simple_server
-
 from occi.backend import ActionBackend, KindBackend
 from occi.core_model import Resource
 from occi.extensions.infrastructure import COMPUTE, RESTART, START, STOP, SUSPEND
 from occi.wsgi import Application
-from serving import announce, free_port, machine_of, read_order
-from timed_machine import Refused
+from serving import read_order, serve_wsgi
+from timed_machine import Refused, TimedMachine
 
 VM_ID = "/compute/4a1f7a2e-0c7e-4d44-9a0b-6d0f3b6f5c11"
 ACTIONS = {action.term: action for action in (START, STOP, RESTART, SUSPEND)}
@@ -60,20 +57,10 @@ class Site(Application):
         return self._call_occi(environ, response, security=None)
 
 
-class QuietHandler(wsgiref.simple_server.WSGIRequestHandler):
-    """Logs nothing and asks no name server for the client's name."""
-
-    def address_string(self):
-        """Returns the client's address."""
-        return self.client_address[0]
-
-    def log_message(self, *_):
-        """Says nothing."""
-
-
 def main():
     """Serves until standard input ends."""
-    machine = machine_of(read_order())
+    order, echo = read_order()
+    machine = TimedMachine(echo, order["seconds"])
     backend = ComputeBackend(machine)
     site = Site()
     for category in (COMPUTE, START, STOP, RESTART, SUSPEND):
@@ -81,14 +68,7 @@ def main():
     vm = Resource(VM_ID, COMPUTE, [], title="the reference VM")
     backend.retrieve(vm, None)
     site.registry.add_resource(VM_ID, vm, None)
-    port = free_port()
-    server = wsgiref.simple_server.make_server("127.0.0.1", port, site, handler_class=QuietHandler)
-    server_thread = threading.Thread(target=server.serve_forever)
-    server_thread.daemon = True
-    server_thread.start()
-    announce(machine, "http://127.0.0.1:%d/" % port, VM_ID)
-    while True:
-        server_thread.join(3600)
+    serve_wsgi(site, echo, VM_ID, machine.attributes)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ error.
 """
 
 import json
-import subprocess
 import sys
 import threading
 import time
@@ -26,9 +25,9 @@ class Refused(Exception):
 
 
 class TimedMachine(object):
-    """One machine; `seconds` is how long each pause on its way lasts, `echo_command` starts the echo service."""
+    """One machine; `seconds` is how long each pause on its way lasts."""
 
-    def __init__(self, echo_command, seconds):
+    def __init__(self, echo, seconds):
         self.state = "inactive"
         self.attributes = {
             "occi.compute.architecture": "x64",
@@ -37,9 +36,8 @@ class TimedMachine(object):
             "occi.compute.speed": 2.0,
             "occi.compute.memory": 1.5,
         }
-        self._echo_command = echo_command
         self._seconds = seconds
-        self._echo = None
+        self._echo = echo
         self._busy = False
         self._lock = threading.Lock()
 
@@ -73,13 +71,6 @@ class TimedMachine(object):
             self.attributes.update(attributes)
         self._tell("has", self.attributes)
 
-    def end(self):
-        """Ends the echo service."""
-        if self._echo is not None:
-            self._echo.terminate()
-            self._echo.wait()
-        self._echo = None
-
     @staticmethod
     def _tell(what, told):
         sys.stderr.write(json.dumps({what: told}, sort_keys=True) + "\n")
@@ -91,10 +82,9 @@ class TimedMachine(object):
     def _follow(self, course):
         for place, happening in enumerate(course, 1):
             if happening == "echo on":
-                self._echo = subprocess.Popen(self._echo_command, stdout=subprocess.PIPE)
-                self._echo.stdout.readline()  # it says when it listens
+                self._echo.on()
             elif happening == "echo off":
-                self.end()
+                self._echo.off()
             elif happening == "pause":
                 time.sleep(self._seconds)
             else:
