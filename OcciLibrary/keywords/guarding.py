@@ -10,6 +10,7 @@ from OcciLibrary.keywords.site_logins import WHERE_CREDENTIALS_ARE
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.request_errors import (
+    AmbiguousName,
     LoginRefused,
     MediaTypeNotOffered,
     NotSent,
@@ -32,7 +33,7 @@ def judged(run: SiteRun, expected: str) -> Iterator[None]:
     """
     try:
         yield
-    except (LoginRefused, SiteUnreachable, MediaTypeNotOffered, CannotTell) as problem:
+    except (LoginRefused, SiteUnreachable, MediaTypeNotOffered, AmbiguousName, CannotTell) as problem:
         if is_of_the_site(run, problem):
             raise StepFailed(
                 f"Expected {expected}, but: {_sentence(str(problem))} The site still accepts connections: ask its admin."
@@ -78,6 +79,8 @@ def tester_side(run: SiteRun, problem: Exception) -> str:
         return f"{words}; nothing more was run."
     if isinstance(problem, SiteUnreachable):
         return f"{words}: check your network and ${{OCCI_ENDPOINT}} in {run.file}, or ask the site whether it is down; nothing more was run."
+    if isinstance(problem, AmbiguousName):
+        return f"{words} in ${{VM_ID}} of {run.file}; nothing more was run."
     return _sentence(str(problem))
 
 

@@ -74,7 +74,7 @@ class OcciClient(Conversation):
     def find(self, name: str, listed: tuple[str, ...]) -> str:
         """Returns the listed URL that an id, path or URL names by its end, or '' when none does.
 
-        Raises `RequestError` when several resources end so.
+        Raises `AmbiguousName` when several resources end so.
         """
         return listed_url(name, listed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from OcciLibrary.occi.model import Resource
-from OcciLibrary.occi.request_errors import RequestError
+from OcciLibrary.occi.request_errors import AmbiguousName
 from OcciLibrary.occi.transport import printable, shown_url
 
 
@@ -13,7 +13,7 @@ def listed_url(name: str, listed: tuple[str, ...]) -> str:
     """Returns the listed URL that an id, path or URL names by its end, or '' when none does.
 
     An id, or a path of several parts, is the end of the URL's path; a whole URL is compared by its path, for sites have
-    several host names. Raises `RequestError` when several resources end so.
+    several host names. Raises `AmbiguousName` when several resources end so.
     """
     is_url = "://" in name
     wanted = path_of(name) if is_url else unquote(name).strip("/")
@@ -25,7 +25,7 @@ def listed_url(name: str, listed: tuple[str, ...]) -> str:
     found = same or ending
     if len({paths[url] for url in found}) > 1:
         shown = ", ".join(shown_url(url) for url in found[:3])
-        raise RequestError(
+        raise AmbiguousName(
             f"'{printable(name, 200)}' names several resources ({shown}): name one by its whole URL"
         )
     return found[0] if found else ""

@@ -9,6 +9,10 @@ class RequestError(OcciError):
     """Says in one sentence what was asked of the site and what came instead."""
 
 
+class AmbiguousName(RequestError):
+    """Says that a name fits several resources, so that nobody can tell which one is meant."""
+
+
 class SiteUnreachable(RequestError):
     """Says that no answer came at all: a name, network, time-out or TLS problem. It says nothing about the VM."""
 

@@ -136,6 +136,18 @@ def test_vm_given_by_url_is_listed_where_the_site_leaves_its_root_out(
     ComputeKeywords(run).vm_should_be_listed()
 
 
+def test_name_that_fits_two_vms_is_for_the_tester_to_mend(
+    site: ScriptedSite, start: Callable[..., SiteRun]
+) -> None:
+    site.on("/compute/", listing(f"{site.url}a/5", f"{site.url}b/5"))
+    run = start()
+    with pytest.raises(
+        CannotTell, match=r"'5' names several resources .* by its whole URL in \$\{VM_ID\} of"
+    ):
+        ComputeKeywords(run).vm_should_be_listed()
+    assert run.stopped
+
+
 # ---- units
 
 
@@ -227,6 +239,36 @@ def test_update_without_effect_is_told_in_whole_sentences(
         r"the change: ask its admin whether it has the effect that was asked for\.",
         str(caught.value),
     )
+
+
+def test_waiting_for_an_effect_is_one_line_in_the_log_and_the_bad_row_stands_out(
+    site: ScriptedSite, start: Callable[..., SiteRun], caplog: pytest.LogCaptureFixture
+) -> None:
+    site.on("/compute/5", vm(state="inactive", cores=1, memory=2.0))
+    site.on("POST /compute/5", answer(200))
+    keywords = ComputeKeywords(start(transition_timeout=1.0))
+    keywords.change_vm_attribute("occi.compute.cores")
+    asked = len(site.asked("GET"))
+    caplog.set_level("INFO", "RobotFramework")
+    caplog.clear()
+    with pytest.raises(StepFailed):
+        keywords.vm_attributes_should_have_changed()
+    queries = len(site.asked("GET")) - asked
+    lines = [record.getMessage() for record in caplog.records]
+    assert queries >= 4
+    assert len([line for line in lines if "GET http" in line]) == 1
+    assert len([line for line in lines if f"queried {queries} times" in line]) == 1
+    (table,) = [line for line in lines if line.startswith("<table>")]
+    assert (
+        '<tr style="font-weight: bold; background: #fdd"><td>occi.compute.cores</td><td>1</td><td>2</td>'
+        in table
+    )
+    assert "NOT CHANGED" in table
+    assert "<td>occi.compute.memory (GiB)</td>" in table
+    keywords.query_the_vm()
+    assert (
+        len([r for r in caplog.records if "GET http" in r.getMessage()]) == 2
+    )  # from then on all is logged again
 
 
 def test_attribute_that_a_full_update_had_to_do_without_is_a_remark(
