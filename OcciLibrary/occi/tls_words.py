@@ -43,7 +43,10 @@ def distrusted(problem: ssl.SSLCertVerificationError) -> str:
     """Returns why the other side's certificate is not trusted, and whom that concerns."""
     code, said = problem.verify_code, str(problem.verify_message).rstrip(".")
     if code in _UNKNOWN_CA:
-        return f"it shows a certificate of an unknown CA ({said}): name that CA in ${{OCCI_CA}}, or ask the site's admin for it"
+        return (
+            f"it shows a certificate of an unknown CA ({said}): name that CA in ${{OCCI_CA}} (computers for grids have it in "
+            "/etc/grid-security/certificates), or ask the site's admin for it"
+        )
     if code == _EXPIRED:
         return "its certificate has expired: ask the site's admin for a new one (or is this computer's clock wrong?)"
     if code == _NOT_YET:

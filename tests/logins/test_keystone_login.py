@@ -14,7 +14,7 @@ from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.logins import KeystoneLogin, KeystonePassword, Login, Scope
 from OcciLibrary.occi.request_errors import LoginRefused
 from tests.logins.conftest import SECRET
-from tests.occi.scripted_site import Drip, Endless, Reply, Request, ScriptedSite, answer, scripted, vm
+from tests.occi.scripted_site import Broken, Drip, Endless, Reply, Request, ScriptedSite, answer, scripted, vm
 
 ME = KeystonePassword("me", SECRET)
 
@@ -202,8 +202,21 @@ def test_keystone_that_makes_no_sense_is_a_refused_login(
     assert str(caught.value).isprintable()
 
 
-def test_keystone_that_is_down_is_said_in_words() -> None:
+def test_keystone_that_is_down_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("OcciLibrary.occi.logins.keystone_exchanges._WAITS", (0.01, 0.01))
     with scripted() as gone:
         pass
     with pytest.raises(LoginRefused, match=r"Keystone .*the connection was refused"):
         KeystoneLogin(ME, identity_url=gone.url).renew("")
+
+
+@pytest.mark.parametrize("trouble", [answer(503, "busy"), Broken(), Broken(politely=True)])
+def test_keystone_in_trouble_for_a_moment_is_asked_again(
+    site: ScriptedSite, keystone: ScriptedSite, client_with: Callable[[Login], OcciClient], trouble: Reply
+) -> None:
+    identity(keystone, "v3", ["t1"])
+    give = keystone.routes["POST /v3/auth/tokens"][0]
+    keystone.on("POST /v3/auth/tokens", trouble, give)
+    guarded(site, {"t1"}, "Keystone uri='http://elsewhere.invalid/'")
+    client_with(KeystoneLogin(ME, Scope("project"), keystone.url)).get("/vm")
+    assert len([request for request in keystone.requests if request.method == "POST"]) == 2

@@ -10,13 +10,15 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 
 from OcciLibrary.occi.errors import OcciError
-from OcciLibrary.occi.request_errors import LoginRefused
+from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
 from OcciLibrary.occi.tls import Tls
-from OcciLibrary.occi.transport import Transport, shown_url
+from OcciLibrary.occi.transport import Answer, Transport, is_transient, pause, shown_url
 
 _SECONDS = 20.0
 _SECONDS_IN_ALL = 45.0
 _LARGEST_ANSWER = 1024 * 1024
+_WAITS = (0.2, 0.8, 2.0)
+_BUSY = 503
 
 
 class KeystoneExchanges:
@@ -33,11 +35,7 @@ class KeystoneExchanges:
         """Returns the answer in the shape that keystoneauth1 knows. Raises `LoginRefused` when there is none."""
         body = data.encode() if isinstance(data, str) else data or b""
         url = own_url(self._url, url)
-        left = max(0.1, min(_SECONDS, self._end - time.monotonic()))
-        try:
-            answer = self._transport.send(method, url, dict(headers or {}), body, left)
-        except OcciError as problem:
-            raise LoginRefused(f"Keystone gave no token: {problem}") from None
+        answer = self._answer(method, url, dict(headers or {}), body)
         if 300 < answer.status < 400:
             raise LoginRefused(
                 f"Keystone at {shown_url(self._url)} points to {shown_url(answer.header('Location'))}, which is not "
@@ -51,6 +49,23 @@ class KeystoneExchanges:
         response.headers.update(dict(answer.headers))
         response.raw = io.BytesIO(answer.body)
         return response
+
+    def _answer(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Returns the answer to a request; one that breaks off, or finds Keystone too busy, is made again a few times."""
+        waits = iter(_WAITS)
+        while True:
+            left = max(0.1, min(_SECONDS, self._end - time.monotonic()))
+            wait = None
+            try:
+                answer = self._transport.send(method, url, headers, body, left)
+                if answer.status != _BUSY or (wait := next(waits, None)) is None:
+                    return answer
+            except OcciError as problem:
+                if isinstance(problem, SiteUnreachable) and is_transient(problem):
+                    wait = next(waits, None)
+                if wait is None:
+                    raise LoginRefused(f"Keystone gave no token: {problem}") from None
+            pause(wait)
 
     def close(self) -> None:
         """Closes the connection."""
