@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from OcciLibrary.sandbox.dialects.catalogue import DIALECTS
 from OcciLibrary.sandbox.faults import FAULTS
 from OcciLibrary.sandbox.options import READERS, SandboxOptions
 from OcciLibrary.sandbox.processes import standard_input_lines
@@ -110,6 +109,8 @@ def _list_faults() -> int:
 
 
 def _list_dialects() -> int:
+    from OcciLibrary.sandbox.dialects.catalogue import DIALECTS  # noqa: PLC0415 - most sandboxes have no dialect
+
     widest = max(map(len, DIALECTS))
     with contextlib.suppress(BrokenPipeError):
         for name, dialect in DIALECTS.items():

@@ -93,11 +93,13 @@ def act(machine: VirtualMachine, request: Request, conduct: Conduct, dialect: Di
 
 def update(machine: VirtualMachine, request: Request, conduct: Conduct, dialect: Dialect) -> None:
     """Changes attributes: those named by a POST, all by a PUT. Raises RefusedError where that is not possible."""
-    full = request.method == "PUT"
+    is_put = request.method == "PUT"
+    full = is_put and not dialect.updates.put_merges
     message = request.message(dialect.takes(request.content_type))
+    message = replace(message, attributes=dialect.attributes.taken(message.attributes))
     if full and dialect.updates.kind_first and not message.resource().kind:
         raise RefusedError(HTTPStatus.BAD_REQUEST, "A full update has to name the kind.", why=Why.NO_KIND)
-    if never := dialect.updates.put if full else dialect.updates.post:
+    if never := dialect.updates.put if is_put else dialect.updates.post:
         raise _refusal(never)
     if strange := sorted(set(message.attributes) & set(dialect.updates.unknown)):
         raise RefusedError(

@@ -52,7 +52,6 @@ class Why(Enum):
     UNKNOWN_ACTION = auto()
     NOT_NOW = auto()
     NO_KIND = auto()
-    CREATION = auto()
     UNKNOWN_CATEGORY = auto()
     IMMUTABLE = auto()
     UNKNOWN_ATTRIBUTE = auto()

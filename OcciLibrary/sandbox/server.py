@@ -124,7 +124,7 @@ class Application:
         return self._rendered(self._dialect.writer.discovery(categories, media_type, request.base_url))
 
     def _listing(self, request: Request, machines: Sequence[VirtualMachine]) -> Answer:
-        media_type = self._dialect.accepts(request.accept)
+        media_type = (self._dialect.accepts_for_listing or self._dialect.accepts)(request.accept)
         wanted = request.filter() if self._dialect.filters else None
         seen = [(machine, machine.snapshot()) for machine in self._conduct.listed(list(machines))]
         passed = [
@@ -169,6 +169,8 @@ class Application:
             )
         if request.method in ("POST", "PUT"):
             update(machine, request, conduct, self._dialect)
+            if answer := self._dialect.updates.answer:
+                return answer(media_type, request.asked_path, Answer)
         return self._told(request, machine, machine.snapshot(), media_type)
 
     def _typed(self, answer: Answer) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 
 from OcciLibrary.occi.model import AttributeValue
 from OcciLibrary.sandbox.conduct import Conduct
-from OcciLibrary.sandbox.dialects.catalogue import dialect_of
+from OcciLibrary.sandbox.dialects.dialect import OWN, Dialect
 from OcciLibrary.sandbox.faults import conduct_of
 from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.options import SandboxOptions
@@ -37,7 +37,7 @@ class SandboxSite:
         self._server: SandboxServer | None = None
         self._relay: WeatherRelay | None = None
         self._conduct = conduct_of(options.fault) if conduct is None else conduct
-        self._dialect = dialect_of(options.dialect)
+        self._dialect = _dialect_of(options.dialect)
 
     def start(self) -> None:
         """Starts the server; the second VM boots meanwhile. Raises OSError for a taken port or a journal that cannot be written."""
@@ -142,3 +142,11 @@ class SandboxSite:
         public = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
         self._host_public_key = public.decode()
         return Login(SSH_USERNAME, self._options.ssh_password, private.decode())
+
+
+def _dialect_of(name: str) -> Dialect:
+    if not name:
+        return OWN
+    from OcciLibrary.sandbox.dialects.catalogue import dialect_of  # noqa: PLC0415 - most sandboxes have no dialect
+
+    return dialect_of(name)

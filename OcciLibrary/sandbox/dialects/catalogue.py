@@ -13,6 +13,7 @@ from OcciLibrary.sandbox.dialects.dialect import OWN, Dialect
 from OcciLibrary.sandbox.dialects.erocci import EROCCI
 from OcciLibrary.sandbox.dialects.mart import MART
 from OcciLibrary.sandbox.dialects.occi4java import OCCI4JAVA
+from OcciLibrary.sandbox.dialects.occi_py import OCCI_PY
 from OcciLibrary.sandbox.dialects.openstack import OOI, SNF
 from OcciLibrary.sandbox.dialects.pyssf import OCCI_OS, PYSSF, SNF_PYSSF
 from OcciLibrary.sandbox.dialects.rocci import ROCCI1, ROCCI1_EC2, ROCCI1_ONE, ROCCI2, ROCCI2_ONE
@@ -33,6 +34,7 @@ DIALECTS: Mapping[str, Dialect] = {
         SNF_PYSSF,
         OCCI_OS,
         PYSSF,
+        OCCI_PY,
         EROCCI,
         OCCI4JAVA,
         MART,

@@ -175,6 +175,11 @@ def empty_answer(media_type: str, url: str, rendered: Callable[[], Answer]) -> A
     return Answer(content_type=media_type, body=b"{}" if media_type == OCCI_JSON else b"")
 
 
+def ok_answer(media_type: str, url: str, rendered: Callable[[], Answer]) -> Answer:
+    """Answers 200 with the word OK, as text/plain whatever was asked for."""
+    return Answer(content_type="text/plain; charset=utf-8", body=b"OK")
+
+
 def no_content(media_type: str, url: str, rendered: Callable[[], Answer]) -> Answer:
     """Answers an action 204."""
     return Answer(HTTPStatus.NO_CONTENT, media_type)
@@ -221,13 +226,16 @@ class Actions:
 class Updates:
     """How updates are taken: None stores them.
 
-    ``unknown`` are attributes that this server does not know; ``kind_first`` looks for the kind before it refuses a PUT.
+    ``unknown`` are attributes that this server does not know; ``kind_first`` looks for the kind before it refuses a PUT;
+    with ``put_merges`` a PUT changes what it names and needs no kind. ``answer`` is that of a stored one (None: the entity).
     """
 
     post: Refusal | None = None
     put: Refusal | None = None
     unknown: tuple[str, ...] = ()
     kind_first: bool = False
+    put_merges: bool = False
+    answer: ActionAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +243,8 @@ class Attributes:
     """What is shown of a VM's attributes, in this ``order`` (empty: all, as they are).
 
     ``id_form`` is how occi.core.id is written around ``{id}``; '' leaves it out. ``memory_unit`` is how many of the unit
-    make a GiB; ``states`` are the words for states that it words in its own way; ``added`` are always the same.
+    make a GiB; ``states`` are the words for states that it words in its own way; ``added`` are always the same;
+    ``renamed`` are shown, and taken, under another name.
     """
 
     order: tuple[str, ...] = ()
@@ -243,6 +252,12 @@ class Attributes:
     memory_unit: int = 1
     states: Mapping[str, str] = field(default_factory=dict)
     added: Mapping[str, AttributeValue] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def taken(self, attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
+        """Returns the attributes of a request under the names of OCCI."""
+        names = {own: name for name, own in self.renamed.items()}
+        return {names.get(name, name): value for name, value in attributes.items()}
 
     def shown(self, attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
         """Returns the attributes as the server shows them."""
@@ -256,7 +271,9 @@ class Attributes:
             state = str(shown["occi.compute.state"])
             shown["occi.compute.state"] = self.states.get(state, state)
         names = self.order or tuple(shown)
-        return {name: shown[name] for name in names if name in shown and shown[name] != ""}
+        return {
+            self.renamed.get(name, name): shown[name] for name in names if name in shown and shown[name] != ""
+        }
 
 
 def own_error(media_type: str, status: HTTPStatus, words: str) -> Answer:
@@ -264,17 +281,17 @@ def own_error(media_type: str, status: HTTPStatus, words: str) -> Answer:
     return Answer(status, "text/plain; charset=utf-8", body=f"{words}\n".encode())
 
 
-def worded(charset: str = "", occi_in_header: bool = False, json: bool = False) -> ErrorForm:
-    """Returns a form of errors: the words in the media type asked for, or as text/plain where that has no body for them.
+def worded(charset: str = "", silent_text_occi: bool = False, json: bool = False) -> ErrorForm:
+    """Returns a form of errors: the words in the media type asked for.
 
-    ``occi_in_header`` leaves the body of text/occi empty, ``json`` answers JSON with code and message.
+    ``silent_text_occi`` leaves the body of text/occi empty, ``json`` answers JSON with code and message.
     """
 
     def form(media_type: str, status: HTTPStatus, words: str) -> Answer:
         body = words.encode()
         if media_type == OCCI_JSON and json:
             body = json_writing.dump({"code": status.value, "message": words})
-        if media_type == TEXT_OCCI and occi_in_header:
+        if media_type == TEXT_OCCI and silent_text_occi:
             body = b""
         return Answer(status, media_type + charset, body=body)
 
@@ -305,8 +322,9 @@ def own_id(number: int, vm_id: str) -> str:
 class Dialect:
     """A known server. ``likeness`` says in a line whose it is; ``categories`` are what discovery shows.
 
-    ``accepts`` turns an Accept header into a media type, ``takes`` a Content-Type; both raise RefusedError. ``known_types``
-    tell in what an entity and discovery can be rendered. ``plans`` replace what a VM shows in a transition; ``vm_id``
+    ``accepts`` turns an Accept header into a media type (``accepts_for_listing``: where a listing has a choice of its own),
+    ``takes`` a Content-Type; all raise RefusedError. ``entity_types`` and ``discovery_types`` tell in what these can be
+    rendered. ``plans`` replace what a VM shows in a transition; ``vm_id``
     makes the id of a VM of its number and UUID; with ``filters`` a listing can be filtered (GFD.185 §3.4);
     ``newest`` is the newest OCCI of a client that is not refused, None never refuses.
     """
@@ -316,6 +334,7 @@ class Dialect:
     front: Front = field(default_factory=Front)
     paths: Paths = OWN_PATHS
     accepts: Callable[[str], str] = answer_type
+    accepts_for_listing: Callable[[str], str] | None = None
     takes: Callable[[str], str] = request_type
     entity_types: tuple[str, ...] = (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON)
     discovery_types: tuple[str, ...] = (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from OcciLibrary.sandbox.exchange import RefusedError, Why, quality
 
+NOTHING = "nothing"
 _ANY = "*/*"
 
 
@@ -74,8 +75,8 @@ def taking(
 ) -> Callable[[str], str]:
     """Returns the choice of the media type that a request is read in, among those ``known``.
 
-    ``without`` reads one without Content-Type ('' refuses it); without ``parameters`` only the bare name is taken;
-    ``others`` are further names with what they are read as.
+    ``without`` reads one without Content-Type ('' refuses it, NOTHING reads nothing out of it); without ``parameters`` only
+    the bare name is taken; ``others`` are further names with what they are read as.
     """
     names = {**{name: name for name in known}, **(others or {})}
 
@@ -83,6 +84,8 @@ def taking(
         given = content_type.strip().lower()
         name = given.partition(";")[0].strip() if parameters else given
         chosen = names.get(name, "") if name else without
+        if chosen == NOTHING:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "No Content-Type.", why=Why.NO_ACTION)
         if not chosen:
             raise RefusedError(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -147,7 +147,7 @@ OOI = Dialect(
             HTTPStatus.CONFLICT, "Cannot '{term}' instance {id} while it is in vm_state {state}"
         ),
     },
-    error=worded("; charset=UTF-8", occi_in_header=True, json=True),
+    error=worded("; charset=UTF-8", silent_text_occi=True, json=True),
     filters=False,
     challenge='Keystone uri="{url}/v3"',
 )

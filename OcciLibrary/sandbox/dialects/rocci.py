@@ -31,7 +31,7 @@ from OcciLibrary.sandbox.dialects.dialect import (
     worded,
 )
 from OcciLibrary.sandbox.dialects.methods import none_for_start
-from OcciLibrary.sandbox.dialects.negotiation import choosing, taking
+from OcciLibrary.sandbox.dialects.negotiation import NOTHING, choosing, taking
 from OcciLibrary.sandbox.dialects.text_form import ATTRIBUTE, CATEGORY, HTML, LINK, DialectWriter, TextForm
 from OcciLibrary.sandbox.exchange import RefusedError, Why
 from OcciLibrary.sandbox.transitions import Plan, boot, show, shut_down, wait, warm_up
@@ -102,19 +102,6 @@ _NO_SUCH_PAGE = Refusal(
 )
 _NOT_ACCEPTABLE = Refusal(HTTPStatus.NOT_ACCEPTABLE, "", _HTML_UTF8)
 
-_ROCCI1_TYPES = taking(
-    (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON),
-    others={"text/plain,text/occi": TEXT_PLAIN, "application/json": OCCI_JSON},
-)
-
-
-def _rocci1_takes(content_type: str) -> str:
-    """Reads nothing out of a request without Content-Type, for rOCCI 1. Raises RefusedError."""
-    if not content_type.strip():
-        raise RefusedError(HTTPStatus.BAD_REQUEST, "No Content-Type.", why=Why.NO_ACTION)
-    return _ROCCI1_TYPES(content_type)
-
-
 ROCCI1 = Dialect(
     name="rocci1",
     likeness="rOCCI-server 1.1 behind Apache: no action links, PUT only, POST of an update 501, 409 in a wrong state",
@@ -125,7 +112,11 @@ ROCCI1 = Dialect(
         loose_entities=True,
     ),
     accepts=choosing({**_NAMES, "application/json": OCCI_JSON}, without=HTML, wild=TEXT_PLAIN, browser=HTML),
-    takes=_rocci1_takes,
+    takes=taking(
+        (TEXT_PLAIN, TEXT_OCCI, OCCI_JSON),
+        without=NOTHING,
+        others={"text/plain,text/occi": TEXT_PLAIN, "application/json": OCCI_JSON},
+    ),
     entity_types=(TEXT_PLAIN, TEXT_OCCI, OCCI_JSON, HTML),
     discovery_types=(TEXT_PLAIN, TEXT_OCCI, OCCI_JSON, HTML),
     writer=DialectWriter(
@@ -180,7 +171,7 @@ ROCCI1 = Dialect(
         Why.NOT_NOW: Refusal(HTTPStatus.CONFLICT, "Action {term} is not applicable in state {state}!"),
         Why.NO_KIND: Refusal(HTTPStatus.BAD_REQUEST, "'compute' is a mandatory argument"),
     },
-    error=worded("; charset=utf-8", occi_in_header=True),
+    error=worded("; charset=utf-8", silent_text_occi=True),
     filters=False,
     newest=None,
 )

@@ -16,7 +16,7 @@ from OcciLibrary.occi.model import (
     Mixin,
     Resource,
 )
-from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, Payload
+from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST, Payload
 
 Field = tuple[str, str]
 
@@ -160,12 +160,16 @@ class JsonForm:
 
 @dataclass(frozen=True, slots=True)
 class DialectWriter:
-    """Writes as a known server does. ``comment`` stands above a text/uri-list, around ``{path}``; ``page`` is its HTML."""
+    """Writes as a known server does. ``comment`` stands above a text/uri-list, around ``{path}``; ``page`` is its HTML.
+
+    Without ``tells_categories_as_uris`` discovery as text/uri-list is empty; with it, it is the text of text/plain.
+    """
 
     text: TextForm
     json: JsonForm
     comment: str = ""
     uris_end: bool = False
+    tells_categories_as_uris: bool = True
     page: bytes = b"<!DOCTYPE html>\n<html><head><title>OCCI</title></head><body></body></html>\n"
 
     def entity(self, resource: Resource, media_type: str, base_url: str) -> Payload:
@@ -194,6 +198,8 @@ class DialectWriter:
         fields = self.text.categories(categories, self.text.in_discovery, base_url)
         if media_type == TEXT_OCCI:
             return self._text(fields, media_type)
+        if media_type == URI_LIST and not self.tells_categories_as_uris:
+            return Payload(media_type, (), b"")
         return Payload(media_type, (), self.page if media_type == HTML else self.text.body(fields))
 
     def _text(self, fields: Sequence[Field], media_type: str) -> Payload:
