@@ -9,7 +9,7 @@ from OcciLibrary.sandbox.faults import FAULTS
 from tests.verdicts.site_runs import ROOT, Row, grouped, read_table
 
 PAGE = ROOT / "docs" / "verdict_table.md"
-_CASES = ("1 Query", "2 Change", "3 Start", "4 Restart", "5 Suspend", "6 Stop")
+CASES = ("1 Query", "2 Change", "3 Start", "4 Restart", "5 Suspend", "6 Stop")
 _HEAD = f"""\
 # The verdict table
 
@@ -22,12 +22,12 @@ step failed, or the prerequisite does not hold), **T** cannot tell (tester-side)
 
 | Test case | Steps |
 |---|---|
-| {_CASES[0]} | 1.1 listing, 1.2 details |
-| {_CASES[1]} | 2.1 inactive, 2.2 cores, 2.3 hostname, 2.4 speed, 2.5 memory, 2.6 changed |
-| {_CASES[2]} | 3.1 inactive, 3.2 start, 3.3 is up, 3.4 echo |
-| {_CASES[3]} | 4.1 active, 4.2 restart, 4.3 is up, 4.4 active → inactive → active, 4.5 echo |
-| {_CASES[4]} | 5.1 active, 5.2 suspend, 5.3 suspended, 5.4 no echo, 5.5 start, 5.6 active, 5.7 echo |
-| {_CASES[5]} | 6.1 active, 6.2 active, 6.3 echo, 6.4 stop, 6.5 stopped |
+| {CASES[0]} | 1.1 listing, 1.2 details |
+| {CASES[1]} | 2.1 inactive, 2.2 cores, 2.3 hostname, 2.4 speed, 2.5 memory, 2.6 changed |
+| {CASES[2]} | 3.1 inactive, 3.2 start, 3.3 is up, 3.4 echo |
+| {CASES[3]} | 4.1 active, 4.2 restart, 4.3 is up, 4.4 active → inactive → active, 4.5 echo |
+| {CASES[4]} | 5.1 active, 5.2 suspend, 5.3 suspended, 5.4 no echo, 5.5 start, 5.6 active, 5.7 echo |
+| {CASES[5]} | 6.1 active, 6.2 active, 6.3 echo, 6.4 stop, 6.5 stopped |
 """
 
 
@@ -37,7 +37,7 @@ def page(rows: Sequence[Row]) -> str:
     parts = [_HEAD.format(rows=len(rows))]
     for group, members in groupby(rows, key=lambda row: row.group):
         parts.append(f"\n## {group}\n")
-        parts.append(f"| Fault | {' | '.join(_CASES)} | What it breaks |")
+        parts.append(f"| Fault | {' | '.join(CASES)} | What it breaks |")
         parts.append("|---|---|---|---|---|---|---|---|")
         for row in members:
             _, what = breaks.get(row.fault, ("", ""))

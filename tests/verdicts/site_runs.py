@@ -47,10 +47,12 @@ class Row:
     timeout: float = 5.0
     machines: int = 1
     tries: int = 1
+    dialect: str = ""
 
     @property
     def name(self) -> str:
-        return " ".join(part for part in (self.fault or "healthy", self.variant) if part)
+        what = "+".join(part for part in (self.dialect, self.fault) if part)
+        return " ".join(part for part in (what or "healthy", self.variant) if part)
 
     def allowed(self, step: str) -> str:
         return self.either.get(step, self.expected[step])
@@ -93,7 +95,10 @@ def run(row: Row, folder: Path, *arguments: str, environment: Mapping[str, str] 
     """Runs the agreed test cases against a site of its own and returns what came of each step."""
     folder.mkdir(parents=True, exist_ok=True)
     fault = f"fault={row.fault}," if row.fault else ""
-    options = f"{fault}seconds={row.seconds},machines={row.machines},journal={folder / 'journal.jsonl'}"
+    dialect = f"dialect={row.dialect}," if row.dialect else ""
+    options = (
+        f"{dialect}{fault}seconds={row.seconds},machines={row.machines},journal={folder / 'journal.jsonl'}"
+    )
     command = [sys.executable, "-m", "robot", "--outputdir", str(folder), "--log", "NONE", "--report", "NONE"]
     command += ["--variable", f"OCCI_ENDPOINT:sandbox:{options}"]
     command += ["--variable", f"TRANSITION_TIMEOUT:{row.timeout} s"]
