@@ -158,7 +158,7 @@ class Deviation:
 
 
 # These kinds are ancestors: some servers render them next to the kind that an entity really has.
-ANCESTORS = frozenset(f"http://schemas.ogf.org/occi/core#{term}" for term in ("entity", "resource", "link"))
+_ANCESTORS = frozenset(f"http://schemas.ogf.org/occi/core#{term}" for term in ("entity", "resource", "link"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class Message:
     def _kind(self) -> Kind | None:
         kinds = {category.id: category for category in self.categories if isinstance(category, Kind)}
         if len(kinds) > 1:
-            kinds = {key: kind for key, kind in kinds.items() if key not in ANCESTORS} or kinds
+            kinds = {key: kind for key, kind in kinds.items() if key not in _ANCESTORS} or kinds
         if len(kinds) > 1:
             raise RenderingError(
                 f"{len(kinds)} kinds were found", "Category", expected="one entity, which has one Kind"

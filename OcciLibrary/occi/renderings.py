@@ -61,15 +61,12 @@ def read(content_type: str, headers: Iterable[tuple[str, str]], body: bytes, bas
     else:
         message = _reader(media_type)(body, pairs, log)
     _note_duplicates(message, log)
-    return Message(
-        message.categories,
-        message.attributes,
-        message.links,
-        message.actions,
-        _absolute(message.locations, base_url, log),
-        _absolute_resources(message.resources, base_url, log),
-        log.result(),
-    )
+    locations = _absolute(message.locations, base_url, log)
+    resources = _absolute_resources(message.resources, base_url, log)
+    deviations = log.result()
+    if not deviations and locations is message.locations and resources is message.resources:
+        return message
+    return replace(message, locations=locations, resources=resources, deviations=deviations)
 
 
 def write(message: Message, media_type: str) -> Payload:
@@ -258,11 +255,13 @@ def _absolute(locations: tuple[str, ...], base_url: str, log: DeviationLog) -> t
 def _absolute_resources(
     resources: tuple[Resource, ...], base_url: str, log: DeviationLog
 ) -> tuple[Resource, ...]:
+    given = tuple([resource.location for resource in resources if resource.location])
+    resolved = _absolute(given, base_url, log)
+    if resolved is given:
+        return resources
+    urls = iter(resolved)
     return tuple(
-        replace(resource, location=_absolute((resource.location,), base_url, log)[0])
-        if resource.location
-        else resource
-        for resource in resources
+        [replace(resource, location=next(urls)) if resource.location else resource for resource in resources]
     )
 
 

@@ -7,10 +7,12 @@ either advances or ends the value, so that a hostile value cannot make it slow.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from OcciLibrary.occi.attribute_values import bare_value, quoted_value
 from OcciLibrary.occi.deviations import DeviationLog, Notes
 from OcciLibrary.occi.errors import RenderingError, excerpt
+from OcciLibrary.occi.infrastructure import CORE_SCHEME
 from OcciLibrary.occi.model import (
     Action,
     ActionLink,
@@ -65,22 +67,28 @@ _FIELD_INSIDE = re.compile(r"[ \t]*X-OCCI-Location:[ \t]*", re.IGNORECASE)
 _NOT_IN_A_URL = re.compile(r'[\s"<>]')
 
 
-def read_categories(value: str, log: DeviationLog) -> list[Category]:
+class Categories(NamedTuple):
+    """What the value of a Category field says; ``own_kinds`` leaves out the ancestors of the kinds that entities have."""
+
+    all: list[Category]
+    own_kinds: list[Kind]
+    notes: Notes
+
+
+def read_categories(value: str, log: DeviationLog) -> Categories:
     """Reads the value of a Category field; what was read lately is remembered with its deviations."""
-    if len(value) > _LONGEST_REMEMBERED:
-        return _common_categories(value) or tolerant_categories(value, log)
-    categories, notes = _CATEGORIES[value]
-    if notes:
-        log.repeat(notes)
-    return categories
+    found = _CATEGORIES[value] if len(value) <= _LONGEST_REMEMBERED else _categories(value)
+    if found.notes:
+        log.repeat(found.notes)
+    return found
 
 
-def _remembered_categories(value: str) -> tuple[list[Category], Notes]:
-    found = _common_categories(value)
-    if found:
-        return found, ()
+def _categories(value: str) -> Categories:
     log = DeviationLog()
-    return tolerant_categories(value, log), log.notes()
+    categories = _common_categories(value) or tolerant_categories(value, log)
+    # Some servers show an ancestor beside the kind of an entity.
+    kinds = [one for one in categories if isinstance(one, Kind) and one.scheme != CORE_SCHEME]
+    return Categories(categories, kinds, log.notes())
 
 
 def _common_categories(value: str) -> list[Category]:
@@ -91,7 +99,7 @@ def _common_categories(value: str) -> list[Category]:
 
 
 _LONGEST_REMEMBERED = 4000
-_CATEGORIES: Memo[str, tuple[list[Category], Notes]] = Memo(_remembered_categories)
+_CATEGORIES: Memo[str, Categories] = Memo(_categories)
 
 
 def tolerant_categories(value: str, log: DeviationLog) -> list[Category]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import excerpt
 from OcciLibrary.occi.model import (
-    ANCESTORS,
     ActionLink,
     AttributeValue,
     Category,
@@ -35,7 +34,8 @@ FIELD_NAMES = {
     "x-occi-location": "X-OCCI-Location",
     "location": "Location",
 }
-_CANONICAL = frozenset(FIELD_NAMES.values())
+_ATTRIBUTE_LINE = "X-OCCI-Attribute: "
+_LINK_LINE = "Link: "
 _RENAMED = frozenset({"x-occi-category", "x-occi-link"})
 
 
@@ -50,7 +50,10 @@ class FieldReader:
         self._log = log
         self._several = several
         self._entities: list[Resource] = []
-        self._begin([])
+        self._begin([], [])
+        # The first line that is no field.
+        self.unknown = ""
+        self._has_other_fields = False
         # By canonical name of the field; each raises RenderingError for a malformed value.
         self.add: dict[str, Callable[[str], None]] = {
             "Category": self._add_categories,
@@ -75,55 +78,93 @@ class FieldReader:
         )
         return Message(resources=(*self._entities, last.resource())) if self._entities else last
 
-    def _begin(self, categories: list[Category]) -> None:
+    @property
+    def has_fields(self) -> bool:
+        """Tells whether any line was a field."""
+        return bool(self._has_other_fields or self._attributes or self._links or self._actions)
+
+    def add_lines(self, lines: Iterable[str]) -> None:
+        """Reads the lines of a body; those of the common form the short way, for they are most of a long listing."""
+        for line in lines:
+            if line.startswith(_ATTRIBUTE_LINE):
+                pair = common_attribute(line[len(_ATTRIBUTE_LINE) :])
+                if pair is not None:
+                    if self._next:
+                        self._end_entity()
+                    name, typed = pair
+                    if self._attributes.setdefault(name, typed) is not typed:
+                        self._set(name, typed)
+                    continue
+            elif line.startswith(_LINK_LINE):
+                link = common_link(line[len(_LINK_LINE) :])
+                if link is not None:
+                    if self._next:
+                        self._end_entity()
+                    self._add_link(link)
+                    continue
+            self._add_line(line)
+
+    def _add_line(self, line: str) -> None:
+        name, _, value = line.partition(":")
+        field = name if name in self.add else _field(name, self._log)
+        if field:
+            self._has_other_fields = True
+            self.add[field](value.strip(" \t"))
+        elif not self.unknown:
+            self.unknown = line.strip()
+
+    def _begin(self, categories: list[Category], own_kinds: list[Kind]) -> None:
         self._categories = categories
+        self._own_kinds = own_kinds
         self._attributes: dict[str, AttributeValue] = {}
         self._links: list[Link] = []
         self._actions: list[ActionLink] = []
         self._locations: list[str] = []
         # Categories that begin the next entity if links or attributes follow.
         self._next: list[Category] = []
+        self._next_kinds: list[Kind] = []
 
     def _end_entity(self) -> None:
         location = self._locations[0] if len(self._locations) == 1 else ""
-        kind = next((one for one in self._categories if isinstance(one, Kind) and _is_own_kind(one)), None)
         mixins = tuple([category for category in self._categories if isinstance(category, Mixin)])
+        links, actions = tuple(self._links), tuple(self._actions)
         self._entities.append(
-            Resource(kind, mixins, self._attributes, tuple(self._links), tuple(self._actions), location)
+            Resource(self._own_kinds[0], mixins, self._attributes, links, actions, location)
         )
-        self._begin(self._next)
+        self._begin(self._next, self._next_kinds)
 
     def _add_categories(self, value: str) -> None:
-        categories = read_categories(value, self._log)
-        if self._next or (self._several and self._begins_entity(categories)):
+        categories, own_kinds, _ = read_categories(value, self._log)
+        if self._next or (own_kinds and self._is_complete()):
             self._next += categories
+            self._next_kinds += own_kinds
         else:
             self._categories += categories
+            self._own_kinds += own_kinds
 
-    def _begins_entity(self, categories: list[Category]) -> bool:
-        if not (self._attributes or self._links or self._actions) or not any(map(_is_own_kind, categories)):
-            return False
-        return sum(map(_is_own_kind, self._categories)) == 1
+    def _is_complete(self) -> bool:
+        """Tells whether another kind can only be that of the next entity."""
+        has_content = bool(self._attributes or self._links or self._actions)
+        return self._several and has_content and len(self._own_kinds) == 1
 
     def _add_links(self, value: str) -> None:
         if self._next:
             self._end_entity()
-        link = common_link(value)
-        for one in read_links(value, self._log) if link is None else (link,):
-            if isinstance(one, ActionLink):
-                self._actions.append(one)
-            else:
-                self._links.append(one)
+        for link in read_links(value, self._log):
+            self._add_link(link)
+
+    def _add_link(self, link: Link | ActionLink) -> None:
+        if isinstance(link, ActionLink):
+            self._actions.append(link)
+        else:
+            self._links.append(link)
 
     def _add_attributes(self, value: str) -> None:
         if self._next:
             self._end_entity()
-        pair = common_attribute(value)
-        if pair is None:
-            for name, typed in read_attributes(value, self._log):
+        for name, typed in read_attributes(value, self._log):
+            if self._attributes.setdefault(name, typed) is not typed:
                 self._set(name, typed)
-        elif self._attributes.setdefault(*pair) is not pair[1]:
-            self._set(*pair)
 
     def _set(self, name: str, typed: AttributeValue) -> None:
         before = self._attributes.setdefault(name, typed)
@@ -139,34 +180,22 @@ class FieldReader:
         self._locations += read_locations(value, self._log)
 
 
-def _is_own_kind(category: Category) -> bool:
-    return isinstance(category, Kind) and category.id not in ANCESTORS
-
-
 def read_body(blocks: Iterable[str], log: DeviationLog) -> Message | None:
     """Reads the blocks of a text/plain body; None when they hold no OCCI field at all.
 
     Unknown lines among OCCI lines are recorded as deviations; field errors raise RenderingError.
     """
     reader = FieldReader(log, several=True)
-    add = reader.add
-    found = False
-    unknown = ""
     for number, block in enumerate(blocks):
         if number == 0:
             _note_blank_first_line(block, log)
-        for name, colon, value in _fields(block, log):
-            field = name if name in add else _field(name, log)
-            if field:
-                found = True
-                add[field](value.strip(" \t"))
-            elif not unknown:
-                unknown = (name + colon + value).strip()
-    if not found:
+        reader.add_lines(_lines(block, log))
+    message = reader.message()
+    if not reader.has_fields:
         return None
-    if unknown:
-        log.note("unknown-field", "body", f"the line {excerpt(unknown)} is no OCCI field")
-    return reader.message()
+    if reader.unknown:
+        log.note("unknown-field", "body", f"the line {excerpt(reader.unknown)} is no OCCI field")
+    return message
 
 
 def read_headers(headers: Iterable[tuple[str, str]], log: DeviationLog) -> Message:
@@ -229,17 +258,16 @@ def _note_blank_first_line(text: str, log: DeviationLog) -> None:
             log.note("blank-first-line", "body", "the body begins with an empty line")
 
 
-def _fields(text: str, log: DeviationLog) -> list[tuple[str, str, str]]:
-    """Splits each line at its colon, after lines that are continued were put together."""
+def _lines(text: str, log: DeviationLog) -> list[str]:
+    """Splits a text into lines and puts those together that are continued; empty ones may be among them."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    fields = [line.partition(":") for line in lines]
-    # Looking for "\n " in the text takes longer than all the rest of reading.
-    odd = {name for name, _, _ in fields} - _CANONICAL
-    if any(name[:1] in (" ", "\t") for name in odd) or ("\\" in text and "\\\n" in text):
-        return [line.partition(":") for line in _unfold(lines, log)]
-    return fields
+    lines = text.removesuffix("\n").split("\n")
+    # Looking for "\n " in the text would take longer than reading all fields in it.
+    is_folded = min(lines) < "!" and any(line[:1] in (" ", "\t") for line in lines)
+    if is_folded or ("\\" in text and "\\\n" in text):
+        return _unfold(lines, log)
+    return lines
 
 
 def _unfold(lines: list[str], log: DeviationLog) -> list[str]:

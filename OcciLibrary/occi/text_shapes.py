@@ -217,17 +217,20 @@ def common_link(value: str) -> Link | ActionLink | None:
     parts = value.split('"')
     shape = _LINK_SHAPES[tuple(parts[2::2])]
     target, _, rel_follows = parts[0].partition(">")
-    if shape is None or rel_follows not in _REL_FOLLOWS or target.rfind("<") != 0:
+    if shape is None or rel_follows not in _REL_FOLLOWS or target.rfind("<") or "\\" in value:
         return None
     self_place, category_place, title_place, first, names = shape
     rel, categories, self_url = _TYPE_IDS[parts[1]], _TYPE_IDS[parts[category_place]], parts[self_place]
+    if not rel or categories is None or not len(parts) % 2 or " " in target or "\t" in target:
+        return None
     target = target[1:]
-    if not rel or categories is None or len(parts) % 2 == 0 or "\\" in value:
-        return None
-    if target != target.strip() or _is_broken(target) or _is_broken(self_url):
-        return None
     if "action=" in target or "/action#" in parts[1]:
-        return _action_link(target, rel, parts[title_place])
+        _, mark, term = target.partition("?action=")
+        if not mark or not term or "&" in target or "#" in target or target != target.strip():
+            return None
+        return ActionLink(target, rel[0], sys.intern(term), parts[title_place])
+    if target != target.strip() or " " in self_url or "\t" in self_url:
+        return None
     attributes = dict(zip(names, parts[first::2], strict=False))
     return Link(target, rel, self_url, categories, attributes, parts[title_place])
 
@@ -238,13 +241,6 @@ def common_links(value: str) -> list[Link | ActionLink]:
     links = [common_link(item.rstrip(" \t")) for item in _NEXT_LINK.split(value)]
     found = [link for link in links if link is not None]
     return found if len(found) == len(links) else []
-
-
-def _action_link(target: str, rel: tuple[str, ...], title: str) -> ActionLink | None:
-    _, mark, term = target.partition("?action=")
-    if not term or not mark or "&" in target or "#" in target:
-        return None
-    return ActionLink(target, rel[0], sys.intern(term), title)
 
 
 def common_attribute(value: str) -> tuple[str, AttributeValue] | None:

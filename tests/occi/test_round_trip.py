@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import unicodedata
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -35,6 +37,8 @@ from OcciLibrary.occi import (
 
 TEXTS = (TEXT_PLAIN, TEXT_OCCI)
 ALL = (*TEXTS, OCCI_JSON)
+# Entities are large; on a busy computer making them up takes longer than hypothesis likes.
+SLOW = [HealthCheck.too_slow]
 
 word = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,8}", fullmatch=True)
 # Names that no document types, so that the value's own form decides.
@@ -46,8 +50,18 @@ type_id = st.builds(str.__add__, scheme, word)
 path = st.builds("/{}/{}".format, word, word)
 url = st.builds("http://h{}".format, path)
 printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
-number = st.one_of(st.integers(0, 10**30), st.floats(0, 1e300, allow_nan=False), st.booleans())
-value = st.one_of(printable, number)
+# What stands between values, names and lines, in every order.
+separators = st.lists(
+    st.sampled_from(['"', "\\", ",", ";", "=", "<", ">", "{", "}", ": ", "\t", "a"]), max_size=12
+).map("".join)
+number = st.one_of(
+    st.integers(0, 100),
+    st.integers(0, 10**349),
+    st.floats(0, allow_nan=False, allow_infinity=False),
+    st.floats(0, 5e-300),
+    st.booleans(),
+)
+value = st.one_of(printable, separators, number)
 attributes = st.dictionaries(name, value, max_size=5)
 ids = st.fixed_dictionaries({"occi.core.id": printable}, optional={"occi.core.title": printable})
 definition = st.builds(AttributeDefinition, name, required=st.booleans(), immutable=st.booleans())
@@ -79,7 +93,7 @@ def without_action_urls(resource: Resource) -> Resource:
     return replace(resource, actions=tuple(replace(action, url="") for action in resource.actions))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25, suppress_health_check=SLOW)
 @given(entity)
 def test_entities_survive_every_rendering(resource: Resource) -> None:
     for media_type in ALL:
@@ -89,7 +103,7 @@ def test_entities_survive_every_rendering(resource: Resource) -> None:
         assert message.deviations == ()
 
 
-@settings(max_examples=40)
+@settings(max_examples=25, suppress_health_check=SLOW)
 @given(kind, mixins, attributes, links)
 def test_requests_survive_every_rendering(
     of_kind: Kind, with_mixins: tuple[Mixin, ...], values: dict[str, str], with_links: tuple[Link, ...]
@@ -98,6 +112,50 @@ def test_requests_survive_every_rendering(
 
     for media_type in ALL:
         assert read_back(write(request, media_type)) == request
+
+
+@settings(max_examples=25, suppress_health_check=SLOW)
+@given(entity, st.randoms(use_true_random=False), st.booleans())
+def test_one_field_for_each_value_says_the_same_as_lists(
+    resource: Resource, random: Random, spaced: bool
+) -> None:
+    lines = write_entity(resource, TEXT_PLAIN).body.decode().splitlines()
+    headers: list[tuple[str, str]] = []
+    for line in lines:
+        name, _, text = line.partition(": ")
+        if headers and headers[-1][0] == name and random.random() < 0.5:
+            headers[-1] = (name, headers[-1][1] + (", " if spaced else ",") + text)
+        else:
+            headers.append((name, text))
+
+    in_headers = read(TEXT_OCCI, headers, b"OK")
+    in_body = read(TEXT_PLAIN, [], "\n".join(f"{name}: {text}" for name, text in headers).encode())
+
+    assert in_headers == in_body == read(TEXT_PLAIN, [], "\n".join(lines).encode())
+    assert in_headers.resource() == resource
+
+
+anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+@settings(max_examples=200)
+@given(st.dictionaries(name, anything, min_size=1, max_size=3))
+def test_text_of_every_script_survives_or_is_refused_for_what_it_is(values: dict[str, str]) -> None:
+    assert read_back(write(Message(attributes=values), OCCI_JSON)).attributes == values
+    for media_type in TEXTS:
+        try:
+            payload = write(Message(attributes=values), media_type)
+        except RenderingError as error:
+            text = "".join(values.values())
+            line_ends = any(unicodedata.category(one) in ("Cc", "Zl", "Zp") for one in text)
+            reasons = {"one line of printable text"} if line_ends else set()
+            if media_type == TEXT_OCCI and not text.isascii():
+                reasons.add("text/plain or JSON for such a value")
+            refused = error.expected
+        else:
+            reasons, refused = {""}, ""
+            assert read_back(payload) == Message(attributes=values)
+        assert refused in reasons
 
 
 @given(st.builds(Action, word, scheme), attributes)
@@ -124,7 +182,7 @@ def test_locations_survive_every_rendering(urls: tuple[str, ...]) -> None:
         assert read_back(write(Message(locations=urls), media_type)).locations == urls
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=SLOW)
 @given(st.lists(st.builds(replace, entity, location=url), max_size=3).map(tuple))
 def test_collections_survive_json_and_are_locations_elsewhere(resources: tuple[Resource, ...]) -> None:
     listed = read_back(write_collection(resources, OCCI_JSON)).resources
@@ -149,7 +207,7 @@ described_mixin = st.builds(
 described_action = st.builds(Action, word, scheme, printable, definitions)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25, suppress_health_check=SLOW)
 @given(
     st.lists(described_kind, max_size=2, unique_by=lambda one: one.id),
     st.lists(described_mixin, max_size=2, unique_by=lambda one: one.id),
