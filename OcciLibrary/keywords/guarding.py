@@ -48,7 +48,7 @@ def judged(run: SiteRun, expected: str) -> Iterator[None]:
 
 def in_words(refusal: RequestRefused) -> str:
     """Returns a refusal without its full stop; where the site gave no reason that is said, for its admin can find it."""
-    words = str(refusal).rstrip(".")
+    words = str(refusal).rstrip(".!")
     return words if refusal.said else f"{words} (it gave no reason)"
 
 

@@ -17,6 +17,9 @@ from OcciLibrary.occi.renderings import OCCI_JSON
 _OPENSTACK_IMAGES = "http://schemas.openstack.org/template/os#"
 # Below this no number of MiB describes a VM, and few numbers of GiB above it do.
 _LEAST_MIB = 32
+_RESTART_BEHIND_ROCCI = (
+    "The clouds behind rOCCI-server (OpenNebula, EC2) call a VM 'active' all through a restart."
+)
 _IN_BETWEEN = "a VM on its way from one state to another"
 _NO_STATE = (
     "That word is no state of OCCI (GFD.184 §3.1 has active, inactive and suspended); sites with words of their own "
@@ -65,6 +68,7 @@ KNOWN_SERVERS = (
         "rOCCI-server 2 (OpenNebula)",
         header=r"rOCCI-server",
         shows=(Shown("suspended", "inactive", "a suspended VM"), Shown("", "waiting", _IN_BETWEEN)),
+        restart=_RESTART_BEHIND_ROCCI,
         updates="rOCCI-server 2 is known to have no update of attributes, only of a VM's size template",
         best_read_as=OCCI_JSON,  # its text has the escapes of Ruby
     ),
@@ -106,6 +110,7 @@ KNOWN_SERVERS = (
             Shown("active", "inactive", "a VM that still boots (or, on EC2, failed)"),
             Shown("", "waiting", _IN_BETWEEN),
         ),
+        restart=_RESTART_BEHIND_ROCCI,
     ),
 )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from OcciLibrary.keywords.unexpected_changes import SETTLING, LastSeen
 from OcciLibrary.occi.model import AttributeValue
 
 CORES = "occi.compute.cores"
+UNDER_LOAD = settings(
+    suppress_health_check=[HealthCheck.too_slow], deadline=None
+)  # about the machine, not the code
 STATES = st.sampled_from(["active", "inactive", "suspended", "waiting", "error", ""])
 ATTRIBUTES = st.dictionaries(
     st.sampled_from([CORES, "occi.compute.memory", "occi.compute.hostname"]),
@@ -36,6 +39,7 @@ def test_attribute_that_changed_is_named_once() -> None:
     assert last_seen.look("inactive", {CORES: 2}, 2.0, "10:00:02") == ""
 
 
+@UNDER_LOAD
 @given(st.lists(st.tuples(STATES, ATTRIBUTES), min_size=1, max_size=6))
 def test_vm_that_stays_as_it_is_is_never_remarked_on(
     found: list[tuple[str, dict[str, AttributeValue]]],
@@ -46,6 +50,7 @@ def test_vm_that_stays_as_it_is_is_never_remarked_on(
             assert last_seen.look(state, attributes, moment, str(moment)) == ""
 
 
+@UNDER_LOAD
 @given(STATES, STATES, ATTRIBUTES, ATTRIBUTES, st.floats(0, SETTLING, exclude_max=True))
 def test_nothing_counts_while_an_own_change_settles(
     one: str,
@@ -61,6 +66,7 @@ def test_nothing_counts_while_an_own_change_settles(
     assert last_seen.look(other, after, later, "c") == ""
 
 
+@UNDER_LOAD
 @given(STATES, STATES, st.floats(0, 1e6))
 def test_state_after_an_action_whose_end_nobody_saw_never_counts(one: str, other: str, later: float) -> None:
     """A transition that timed out may still happen, however late."""
@@ -81,6 +87,7 @@ def test_state_that_an_action_led_to_is_expected_to_stay() -> None:
     )  # a VM that falls back at once is the site's own
 
 
+@UNDER_LOAD
 @given(st.one_of(st.integers(), st.floats(), st.text(max_size=5)), st.floats(0, 1e6))
 def test_attribute_that_this_run_asked_to_change_never_counts(value: AttributeValue, later: float) -> None:
     """Sites round, and store late."""
