@@ -26,7 +26,7 @@ _NEEDED = {
 }
 _CHECK_NAME_AND_PASSWORD = "Check the environment variables OCCI_USERNAME and OCCI_PASSWORD"
 WHERE_CREDENTIALS_ARE = {
-    "none": "The site wants a login: set one",
+    "none": "The site wants a login: see docs/logins.md",
     "basic": _CHECK_NAME_AND_PASSWORD,
     "digest": _CHECK_NAME_AND_PASSWORD,
     "keystone": f"{_CHECK_NAME_AND_PASSWORD} (or OCCI_TOKEN), ${{OCCI_PROJECT}}, ${{OCCI_DOMAIN}}",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 import ssl
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -101,6 +104,37 @@ def test_certificate_is_shown_with_its_chain(
         asked(site, Tls(ca, maker(tmp_path)))
         subject = [pair for part in site.shown["subject"] for pair in part]
         assert [value for key, value in subject if key == "commonName"] == names
+
+
+def test_front_end_that_asks_for_a_certificate_after_the_request(tmp_path: Path, ca: str) -> None:
+    # As Apache does where only a part of its paths wants one.
+    context = certificates.server_context(HOST, tmp_path, GRID)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.post_handshake_auth = True
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    shown: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with context.wrap_socket(connection, server_side=True) as plain:
+                plain.recv(65536)
+                plain.verify_client_post_handshake()
+                plain.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")  # the wish goes out with what is written next
+                plain.settimeout(0.5)
+                with contextlib.suppress(TimeoutError):
+                    plain.recv(1)  # the certificate comes in with what is read next
+                shown.append(plain.getpeercert())
+                plain.sendall(vm(cores=1))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = listening.getsockname()[1]
+        client = OcciClient(f"https://127.0.0.1:{port}/", tls=Tls(ca, as_proxy(tmp_path)))
+        assert client.get("/vm").attributes["occi.compute.cores"] == 1
+        thread.join(5)
+        client.close()
+    assert "1234567890" in str(shown)
 
 
 def test_client_and_its_clones_share_one_context(tmp_path: Path, ca: str) -> None:
