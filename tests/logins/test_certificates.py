@@ -166,6 +166,13 @@ def test_certificate_that_is_named_is_trusted_though_it_is_no_ca(tmp_path: Path)
         asked(site, Tls(str(tmp_path / "host.pem")))
 
 
+def test_anybody_is_trusted_only_where_that_was_said(tmp_path: Path) -> None:
+    context = certificates.server_context(certificates.host(STRANGER, "cloud.example.org"), tmp_path)
+    with scripted(context) as site:
+        assert "of an unknown CA" in str(refusal(site, Tls()))
+        asked(site, Tls(verify=False))
+
+
 # ---- what does not, in words: the site's certificate
 
 
@@ -358,7 +365,9 @@ def test_site_that_wants_a_certificate_and_gets_none(tmp_path: Path, ca: str) ->
     with scripted(context) as site:  # TLS 1.2 has no alert that says it so plainly
         problem = refusal(site, Tls(ca))
         assert isinstance(problem, TlsFailed)
-        assert "it wants a client certificate (${OCCI_AUTH} x509), or speaks no TLS of today" in str(problem)
+        assert "it refuses the TLS handshake: it wants a client certificate (${OCCI_AUTH} x509)" in str(
+            problem
+        )
 
 
 def test_proxy_that_expires_in_mid_run_is_told_by_its_own_date(tmp_path: Path, ca: str) -> None:
