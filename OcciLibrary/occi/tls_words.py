@@ -64,6 +64,8 @@ def failed(problem: ssl.SSLError) -> str:
     if reason in _OLD_TLS:
         return "it speaks only an old TLS that is no longer safe (older than 1.2): ask the site's admin"
     if reason.endswith("ALERT_HANDSHAKE_FAILURE"):
-        return "it refuses the TLS handshake: it wants a client certificate (${OCCI_AUTH} x509) of a CA that it accepts, or "
-"speaks no TLS of today"
+        return (
+            "it refuses the TLS handshake: it wants a client certificate (${OCCI_AUTH} x509) of a CA that it accepts, or "
+            "speaks no TLS of today"
+        )
     return f"the TLS connection failed ({reason.lower().replace('_', ' ') or 'without a reason'})"
