@@ -166,6 +166,7 @@ def test_certificate_that_is_named_is_trusted_though_it_is_no_ca(tmp_path: Path)
         asked(site, Tls(str(tmp_path / "host.pem")))
 
 
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS")
 def test_anybody_is_trusted_only_where_that_was_said(tmp_path: Path) -> None:
     context = certificates.server_context(certificates.host(STRANGER, "cloud.example.org"), tmp_path)
     with scripted(context) as site:
