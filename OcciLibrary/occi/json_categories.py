@@ -7,7 +7,7 @@ from typing import Any
 
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
-from OcciLibrary.occi.json_members import JsonObject, as_list, as_object, as_text, check_finite, texts
+from OcciLibrary.occi.json_members import JsonObject, as_list, as_object, check_finite, text_of, texts
 from OcciLibrary.occi.model import Action, AttributeDefinition, Category, CategoryClass, Kind, Mixin
 
 _PROPERTIES = frozenset({"type", "required", "mutable", "pattern", "default", "description"})
@@ -19,11 +19,13 @@ def discovery(data: JsonObject, log: DeviationLog) -> tuple[Category, ...]:
     found: list[Category] = []
     for name, category_class in _CLASSES.items():
         for index, item in enumerate(as_list(data.get(name), name)):
-            path = f"{name}[{index}]"
-            if isinstance(item, str):
-                found.append(category_of_id(item, path, category_class, log))
-            else:
-                found.append(category(as_object(item, path), path, category_class, log))
+            try:
+                if isinstance(item, str):
+                    found.append(category_of_id(item, "", category_class, log))
+                else:
+                    found.append(category(as_object(item, ""), category_class, log))
+            except RenderingError as error:
+                raise error.within(f"{name}[{index}]") from None
     return tuple(found)
 
 
@@ -47,47 +49,30 @@ def category_of_id(
     return classes[category_class](term, scheme + mark)
 
 
-def category(
-    data: JsonObject, path: str, category_class: CategoryClass | None, log: DeviationLog
-) -> Category:
+def category(data: JsonObject, category_class: CategoryClass | None, log: DeviationLog) -> Category:
     """Reads one category object; without a class given, its members tell which it is."""
-    scheme, term = as_text(data.get("scheme"), path + ".scheme"), as_text(data.get("term"), path + ".term")
+    scheme, term = text_of(data, "scheme"), text_of(data, "term")
     if not scheme or not term:
-        raise RenderingError("the category has no scheme or no term", path, expected="both, as strings")
+        raise RenderingError("the category has no scheme or no term", expected="both, as strings")
     if scheme[-1] != "#":
-        log.note(
-            "scheme-without-hash",
-            "Category",
-            f"the scheme {excerpt(scheme)} of {excerpt(term)} does not end in #",
-        )
-    title = as_text(data.get("title"), path + ".title")
-    location = as_text(data.get("location"), path + ".location")
-    attributes = _definitions(data.get("attributes"), path + ".attributes", log)
+        words = f"the scheme {excerpt(scheme)} of {excerpt(term)} does not end in #"
+        log.note("scheme-without-hash", "Category", words)
+    title, location = text_of(data, "title"), text_of(data, "location")
+    attributes = _definitions(data.get("attributes"), log)
     category_class = category_class or _class_by_members(data, scheme)
     if category_class is CategoryClass.ACTION:
         return Action(term, scheme, title, attributes, location)
-    related = texts(data.get("related"), path + ".related")
+    related = texts(data.get("related"), "related")
     if related:
-        log.note(
-            "related-member",
-            "related",
-            "related is the word of the drafts; it is parent or depends since 1.2",
-        )
-    actions = texts(data.get("actions"), path + ".actions")
+        words = "related is the word of the drafts; it is parent or depends since 1.2"
+        log.note("related-member", "related", words)
+    actions = texts(data.get("actions"), "actions")
     if category_class is CategoryClass.KIND:
-        parent = as_text(data.get("parent"), path + ".parent") or (related[0] if related else "")
+        parent = text_of(data, "parent") or (related[0] if related else "")
         return Kind(term, scheme, title, attributes, location, parent, actions)
-    depends = texts(data.get("depends"), path + ".depends") or related
-    return Mixin(
-        term,
-        scheme,
-        title,
-        attributes,
-        location,
-        depends,
-        texts(data.get("applies"), path + ".applies"),
-        actions,
-    )
+    depends = texts(data.get("depends"), "depends") or related
+    applies = texts(data.get("applies"), "applies")
+    return Mixin(term, scheme, title, attributes, location, depends, applies, actions)
 
 
 def _class_by_members(data: JsonObject, scheme: str) -> CategoryClass:
@@ -97,65 +82,70 @@ def _class_by_members(data: JsonObject, scheme: str) -> CategoryClass:
     return CategoryClass.ACTION if scheme.endswith("/action#") else CategoryClass.MIXIN
 
 
-def _definitions(value: Any, path: str, log: DeviationLog) -> tuple[AttributeDefinition, ...]:
+def _definitions(value: Any, log: DeviationLog) -> tuple[AttributeDefinition, ...]:
+    if not value:
+        return ()
     if isinstance(value, list):
-        log.note(
-            "attributes-as-array", "attributes", "attribute definitions are an array, not an object by name"
-        )
-        return tuple(AttributeDefinition(name) for name in texts(value, path))
+        words = "attribute definitions are an array, not an object by name"
+        log.note("attributes-as-array", "attributes", words)
+        return tuple(AttributeDefinition(name) for name in texts(value, "attributes"))
     found: list[AttributeDefinition] = []
-    _collect("", as_object({} if value is None else value, path), path, found, log)
+    _collect("", as_object(value, "attributes"), found, log)
     return tuple(found)
 
 
-def _collect(
-    prefix: str, value: JsonObject, path: str, found: list[AttributeDefinition], log: DeviationLog
-) -> None:
+def _collect(prefix: str, value: JsonObject, found: list[AttributeDefinition], log: DeviationLog) -> None:
     for key, inner in value.items():
         name = prefix + key
-        properties = as_object({} if inner is None else inner, f"{path}.{name}")
+        properties = {} if inner is None else inner
+        if not isinstance(properties, dict):
+            as_object(properties, f"attributes.{name}")
         if _is_definition(properties):
-            found.append(_definition(name, properties, f"{path}.{name}", log))
+            found.append(_definition(name, properties, log))
         else:
-            log.note(
-                "nested-attributes",
-                "attributes",
-                "attribute names are nested objects, not flat names with dots",
-            )
-            _collect(name + ".", properties, path, found, log)
+            words = "attribute names are nested objects, not flat names with dots"
+            log.note("nested-attributes", "attributes", words)
+            _collect(name + ".", properties, found, log)
 
 
 def _is_definition(properties: JsonObject) -> bool:
+    if not properties:
+        return True
+    if "pattern" in properties and len(properties) == 1:
+        return True
     # A nested name part may be called "type" or "default" as well; then its value is an object.
-    words = {name.lower() for name, value in properties.items() if not isinstance(value, dict)}
-    return not properties or bool(words & _PROPERTIES) or ("pattern" in properties and len(properties) == 1)
-
-
-def _definition(name: str, properties: JsonObject, path: str, log: DeviationLog) -> AttributeDefinition:
-    if not properties.keys() <= _PROPERTIES and any(
-        key.lower() in _PROPERTIES and key != key.lower() for key in properties
-    ):
-        log.note(
-            "capitalised-properties", "attributes", "the properties of attributes begin with capital letters"
-        )
-    lower = {key.lower(): value for key, value in properties.items()}
-    # Absent mutable means false here, while text marks what is immutable (GFD.226 §3 against GFD.185 §3.5.1).
-    check_finite(lower.get("default"), path + ".default")
-    return AttributeDefinition(
-        name,
-        required=lower.get("required") is True,
-        immutable=lower.get("mutable") is not True,
-        type=as_text(lower.get("type"), path + ".type"),
-        default=lower.get("default"),
-        pattern=_pattern(lower.get("pattern"), log),
-        description=as_text(lower.get("description"), path + ".description"),
+    return any(
+        not isinstance(value, dict) and (name in _PROPERTIES or name.lower() in _PROPERTIES)
+        for name, value in properties.items()
     )
+
+
+def _definition(name: str, properties: JsonObject, log: DeviationLog) -> AttributeDefinition:
+    if not properties.keys() <= _PROPERTIES:
+        lower = {key.lower(): value for key, value in properties.items()}
+        if any(key in _PROPERTIES and key not in properties for key in lower):
+            words = "the properties of attributes begin with capital letters"
+            log.note("capitalised-properties", "attributes", words)
+        properties = lower
+    default, pattern = properties.get("default"), properties.get("pattern")
+    try:
+        check_finite(default, "default")
+        # Absent mutable means false here, while text marks what is immutable (GFD.226 §3 against GFD.185 §3.5.1).
+        return AttributeDefinition(
+            name,
+            properties.get("required") is True,
+            properties.get("mutable") is not True,
+            text_of(properties, "type"),
+            default,
+            _pattern(pattern, log) if pattern is not None else "",
+            text_of(properties, "description"),
+        )
+    except RenderingError as error:
+        raise error.within(f"attributes.{name}") from None
 
 
 def _pattern(value: Any, log: DeviationLog) -> str:
     """Gives a regular expression: that of a JSON schema, or the bare string of the drafts."""
-    if value is None:
-        return ""
     if isinstance(value, str):
         log.note("pattern-as-string", "attributes", "a pattern is a string where a JSON schema is due")
         return value

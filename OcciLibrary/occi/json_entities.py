@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any
 
 from OcciLibrary.occi.attribute_values import json_value
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
 from OcciLibrary.occi.infrastructure import ATTRIBUTE_TYPES
 from OcciLibrary.occi.json_categories import category, category_of_id
-from OcciLibrary.occi.json_members import JsonObject, as_list, as_object, as_text, check_finite
+from OcciLibrary.occi.json_members import (
+    JsonObject,
+    as_list,
+    as_object,
+    as_text,
+    check_finite,
+    numbered,
+    text_of,
+)
 from OcciLibrary.occi.model import (
     Action,
     ActionLink,
@@ -24,7 +31,6 @@ from OcciLibrary.occi.model import (
     Resource,
 )
 
-_T = TypeVar("_T")
 _CORE_MEMBERS = ("id", "title", "summary")
 # Members of the JSON that occi-py makes up (its versions differ).
 _OCCI_PY = ("categories", "collection")
@@ -55,7 +61,7 @@ class EntityReader:
         """Reads one resource, or one link as an entity of its own."""
         refuse_dialects(data)
         attributes = self.entity_attributes(data)
-        location = _text(data, "location")
+        location = text_of(data, "location")
         if location:
             words = "the entity has a member location, which the schema does not know"
             self._log.note("location-in-entity", "location", words)
@@ -127,7 +133,10 @@ class EntityReader:
         if isinstance(value, dict):
             words = "a category is an object where its identifier is due"
             self._log.note("category-as-object", field.partition("[")[0], words)
-            return category(value, field, category_class, self._log)
+            try:
+                return category(value, category_class, self._log)
+            except RenderingError as error:
+                raise error.within(field) from None
         type_id = as_text(value, field)
         known = self._types.get((category_class, type_id))
         if known is None:
@@ -143,19 +152,19 @@ class EntityReader:
     def _mixins(self, value: Any, field: str) -> tuple[Mixin, ...]:
         if value is None:
             return ()
-        found = _numbered(as_list(value, field), field, lambda v: self._type(v, CategoryClass.MIXIN, ""))
+        found = numbered(as_list(value, field), field, lambda v: self._type(v, CategoryClass.MIXIN, ""))
         return tuple(mixin for mixin in found if isinstance(mixin, Mixin))
 
     def _action_links(self, value: Any, location: str) -> tuple[ActionLink, ...]:
         if value is None:
             return ()
-        return tuple(_numbered(as_list(value, "actions"), "actions", lambda v: self._action(v, location)))
+        return tuple(numbered(as_list(value, "actions"), "actions", lambda v: self._action(v, location)))
 
     def _action(self, value: Any, location: str) -> ActionLink:
         if isinstance(value, dict):
             words = "an action of an entity is an object where its identifier is due"
             self._log.note("action-as-object", "actions", words)
-            found: Category = category(value, "", CategoryClass.ACTION, self._log)
+            found: Category = category(value, CategoryClass.ACTION, self._log)
         else:
             found = self._type(value, CategoryClass.ACTION, "")
         assert isinstance(found, Action)
@@ -165,7 +174,7 @@ class EntityReader:
     def _links(self, value: Any) -> tuple[Link, ...]:
         if value is None:
             return ()
-        return tuple(_numbered(as_list(value, "links"), "links", self._link))
+        return tuple(numbered(as_list(value, "links"), "links", self._link))
 
     def _link(self, value: Any) -> Link:
         if isinstance(value, str):
@@ -179,7 +188,7 @@ class EntityReader:
             if data.get(end) is not None:
                 ends.update(self._end(data, end))
         target = ends.pop("target", "") or str(attributes.get("occi.core.target", ""))
-        rel = _text(data, "rel") or ends.get("target.kind", "")
+        rel = text_of(data, "rel") or ends.get("target.kind", "")
         ends.pop("target.kind", None)
         if data.get("id") is not None:
             ends["id"] = as_text(json_value("occi.core.id", data["id"], "links", self._log), "id")
@@ -187,14 +196,14 @@ class EntityReader:
             attributes[f"occi.core.{name}"] = end_value
         kind = data.get("kind")
         categories = [] if kind is None else [as_text(kind, "kind")]
-        categories += _numbered(as_list(data.get("mixins"), "mixins"), "mixins", lambda v: as_text(v, ""))
+        categories += numbered(as_list(data.get("mixins"), "mixins"), "mixins", lambda v: as_text(v, ""))
         return Link(
             target,
             tuple(rel.split()),
-            _text(data, "location"),
+            text_of(data, "location"),
             tuple(categories),
             attributes,
-            _text(data, "title"),
+            text_of(data, "title"),
         )
 
 
@@ -205,22 +214,6 @@ def refuse_dialects(data: JsonObject) -> None:
     for name in _OCCI_PY:
         if name in data:
             raise RenderingError("the member is one of occi-py's own JSON", name, expected=_MUST_BE_OCCI)
-
-
-def _numbered(items: list[Any], field: str, read: Callable[[Any], _T]) -> list[_T]:
-    """Reads the items of an array; an error says which of them it is about."""
-    found: list[_T] = []
-    for item in items:
-        try:
-            found.append(read(item))
-        except RenderingError as error:
-            raise error.within(f"{field}[{len(found)}]") from None
-    return found
-
-
-def _text(data: JsonObject, name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else as_text(value, name)
 
 
 def _flatten(prefix: str, value: JsonObject, found: dict[str, AttributeValue], log: DeviationLog) -> None:

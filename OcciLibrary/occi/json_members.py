@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 from OcciLibrary.occi.errors import RenderingError, excerpt
 
 JsonObject = dict[str, Any]
+_T = TypeVar("_T")
 
 
 def as_object(value: Any, path: str) -> JsonObject:
@@ -35,9 +37,28 @@ def as_text(value: Any, path: str) -> str:
     return value
 
 
+def text_of(data: JsonObject, name: str) -> str:
+    """Gives a member when it is a string (absent or null counts as an empty one), raises RenderingError otherwise."""
+    value = data.get(name)
+    return value if isinstance(value, str) else as_text(value, name)
+
+
 def texts(value: Any, path: str) -> tuple[str, ...]:
     """Gives the strings of an array, raises RenderingError for anything else."""
+    if not value and (value is None or isinstance(value, list)):
+        return ()
     return tuple(as_text(item, f"{path}[{index}]") for index, item in enumerate(as_list(value, path)))
+
+
+def numbered(items: list[Any], field: str, read: Callable[[Any], _T]) -> list[_T]:
+    """Reads the items of an array; an error says which of them it is about."""
+    found: list[_T] = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except RenderingError as error:
+            raise error.within(f"{field}[{len(found)}]") from None
+    return found
 
 
 def check_finite(value: Any, field: str) -> None:

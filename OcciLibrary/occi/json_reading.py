@@ -8,7 +8,7 @@ from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
 from OcciLibrary.occi.json_categories import category, category_of_id, discovery
 from OcciLibrary.occi.json_entities import EntityReader, refuse_dialects
-from OcciLibrary.occi.json_members import JsonObject, as_object, texts
+from OcciLibrary.occi.json_members import JsonObject, as_object, numbered, texts
 from OcciLibrary.occi.json_parsing import parse
 from OcciLibrary.occi.model import Category, CategoryClass, Message
 
@@ -46,7 +46,8 @@ def _array(data: list[Any], log: DeviationLog) -> Message:
                 "JSON",
                 expected="members kinds, mixins and actions (GFD.226 §3); this server is better asked for text/plain",
             )
-        return Message(categories=tuple(category(item, "JSON", None, log) for item in data))
+        found = numbered(data, "JSON", lambda item: category(item, None, log))
+        return Message(categories=tuple(found))
     return Message(resources=EntityReader(log).each(data, "JSON"))
 
 
@@ -58,7 +59,7 @@ def _object(data: JsonObject, log: DeviationLog) -> Message:
     if any(name in data for name in _COLLECTIONS) or any(_holds_objects(data, name) for name in _DISCOVERY):
         return _collection(data, log)
     if "term" in data and "scheme" in data:
-        return Message(categories=(category(data, "category", None, log),))
+        return Message(categories=(category(data, None, log),))
     refuse_dialects(data)
     if "attributes" in data or any(isinstance(data.get(name), list) for name in _DISCOVERY):
         return _partial(data, log)
