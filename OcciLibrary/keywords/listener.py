@@ -11,6 +11,7 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from OcciLibrary import __version__
 from OcciLibrary.keywords.findings import Finding, plain, told
+from OcciLibrary.keywords.masking import FIRST
 from OcciLibrary.keywords.putting_back import put_back_at_the_end
 from OcciLibrary.keywords.secret_variables import secret_in_command_line
 from OcciLibrary.keywords.site_run import SiteRun
@@ -36,6 +37,7 @@ class RunListener:
     """Listens to the run (listener API 3); PythonLibCore registers it with the library."""
 
     ROBOT_LISTENER_API_VERSION = 3
+    ROBOT_LISTENER_PRIORITY = FIRST + 1  # it judges by the words as they are, before they are masked
 
     def __init__(self, run: SiteRun) -> None:
         self._run = run

@@ -11,6 +11,7 @@ Source: robot-facts A5; Robot Framework 7.5, robot/output/logger.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ FIRST = 1_000_000
 LAST = -FIRST
 _IN_HTML = "&lt;secret&gt;"
 _HTML = "*HTML*"
-_FIELDS_OF_KEYWORDS = ("name", "doc", "args", "assign", "tags", "source_name")
+_FIELDS_OF_KEYWORDS = ("name", "doc", "args", "assign", "source_name")
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "KEYWORD": _FIELDS_OF_KEYWORDS,
     "SETUP": _FIELDS_OF_KEYWORDS,
@@ -43,9 +44,10 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "VAR": ("name", "value", "separator"),
     "RETURN": ("values",),
     "ERROR": ("values",),
-    "TEST": ("name", "doc", "tags", "metadata"),
+    "TEST": ("name", "doc", "metadata"),
     "SUITE": ("name", "doc", "metadata"),
 }
+_OWN_TAGS = re.compile(r"robot:.*|agreed|tc\d|tester-side|remark|not-offered")  # what results are sorted by
 _SETTERS = frozenset(
     {
         "setglobalvariable",
@@ -178,6 +180,9 @@ def hide(result: Any) -> None:
         value = getattr(result, field, None)
         if value and (shown := _cleaned(value)) is not None:
             setattr(result, field, shown)
+    tags = list(getattr(result, "tags", ()))
+    if tags != (cleaned := [_clean_tag(tag) for tag in tags]):
+        result.tags = cleaned
 
 
 def hide_in_message(message: Any) -> None:
@@ -192,6 +197,10 @@ def hide_in_message(message: Any) -> None:
 
 def _clean(text: str) -> str:
     return harmless(masked(text, _IN_HTML) if text.startswith(_HTML) else masked(text))
+
+
+def _clean_tag(tag: str) -> str:
+    return tag if _OWN_TAGS.fullmatch(tag) else _clean(tag)
 
 
 def _cleaned(value: Any) -> Any:

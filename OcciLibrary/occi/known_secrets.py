@@ -7,8 +7,8 @@ A text is compared with the secret and with what base64, URLs, JSON, HTML, XML a
 in the midst of something longer. Three bounds keep logs readable:
 
 - A secret of fewer than 4 characters is not looked for.
-- A secret that is a word which logs are made of (`active`, `sandbox`, `test`; `secret_forms.COMMON_WORDS`) is masked where
-  a password, token or the like is named before it, and in base64; `active` stays a state.
+- A secret that is a word which logs are made of (`active`, `sandbox`, `test`; `secret_forms.is_common`) is masked where a
+  password, token or the like is named before it, and in base64; `active` stays a state.
 - The last 256 values that `learn` was given with `passing=True` are kept, and the last 1024 others. Of the passing ones
   no base64 is looked for.
 """
@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from OcciLibrary.occi.secret_forms import COMMON_WORDS, SHORTEST, base64_cores, forms
+from OcciLibrary.occi.secret_forms import SHORTEST, base64_cores, forms, is_common
 
 MARK = "<secret>"
 _LASTING, _PASSING = 1024, 256
@@ -118,7 +118,7 @@ class KnownSecrets:
             shelf[secret] = needles
             if len(shelf) > most:
                 shelf.popitem(last=False)
-            if secret.lower() in COMMON_WORDS:
+            if is_common(secret):
                 self._common.add(secret)
                 self._words = _named_words(self._common)
             self._needles = None
@@ -165,7 +165,7 @@ def _parts(value: str) -> Iterator[str]:
 
 
 def _needles(secret: str, encoded: bool) -> Iterator[_Needle]:
-    if secret.lower() not in COMMON_WORDS:
+    if not is_common(secret):
         for form in dict.fromkeys(forms(secret, encoded)):
             yield from _pieces(form)
     for core in dict.fromkeys(base64_cores(secret)) if encoded else ():
@@ -184,7 +184,7 @@ def _pieces(form: str, in_base64: bool = False) -> Iterator[_Needle]:
 def _named_words(words: set[str]) -> re.Pattern[str]:
     """Returns what finds a common word after the name of a secret: `password=active`, `'token': 'test'`, `user:test@`."""
     either = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    named = rf"(?i:{_NAMED})\w*\}}?[\"'&;a-z]*\s*[:=]+\s*(?:&quot;|&#39;|[\"'])?({either})\b"
+    named = rf"(?i:{_NAMED})\w*\}}?[\"'&;a-z]*\s*[:=]+\s*(?:&quot;|&#39;|[\"'])?({either})(?!\w)"
     return re.compile(rf"{named}|(?<=:)({either})(?=@)")
 
 

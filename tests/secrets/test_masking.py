@@ -63,3 +63,19 @@ def test_verdicts_are_the_same_as_without_masking(robot: Robot) -> None:
 def test_other_kinds_of_output_are_clean_too(robot: Robot, options: tuple[str, ...]) -> None:
     out, err = _spill(robot, *options, "--exclude", "fatal")
     assert sang(_CANARIES, robot.folder / "results", out=out, err=err) == []
+
+
+def test_judging_is_not_misled_by_a_secret_that_is_a_word_of_robot_framework(
+    robot: Robot, tmp_path: Path
+) -> None:
+    """The words by which Robot Framework tells a signal are masked only after they were understood."""
+    suite = tmp_path / "cut_off.robot"
+    suite.write_text(
+        "*** Settings ***\nLibrary    OcciLibrary\n\n*** Test Cases ***\n"
+        "Cut Off\n    Fatal Error    Execution terminated by signal\n\nLater\n    No Operation\n",
+        "utf-8",
+    )
+    robot.environment["MY_PASSWORD"] = "terminated by signal"
+    finished = robot(suite)
+    assert "The run was interrupted" in finished.tests["Cut"].message
+    assert finished.tests["Later"].message == "Not run: the run was interrupted in 'Cut Off'."
