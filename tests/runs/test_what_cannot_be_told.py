@@ -86,16 +86,20 @@ def test_password_in_the_address_is_refused_and_not_shown(robot: Robot) -> None:
     assert "hunter2secret" not in finished.out + finished.err
 
 
+def _login(robot: Robot, password: str) -> list[str]:
+    """A basic login; its password stands in an argument file, for a command line can be read by everybody."""
+    file = robot.folder / "login.args"
+    lines = ["OCCI_AUTH:basic", "OCCI_USERNAME:alice", f"OCCI_PASSWORD: Secret:{password}"]
+    file.write_text("".join(f"--variable {line}\n" for line in lines), "utf-8")
+    return ["--argumentfile", str(file)]
+
+
 def test_wrong_password_is_told_once_and_the_rest_is_not_run(
     robot: Robot, site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SANDBOX_PASSWORD", "the-right-one")
     running = site("seconds=0.2,username=alice")
-    robot.environment["OCCI_PASSWORD"] = "canary-wrong-one"
-    finished = robot(
-        *running.variables, "--loglevel", "TRACE", "--variable", "OCCI_AUTH:basic", "--variable", "OCCI_USERNAME:alice",
-        "--variable", "OCCI_PASSWORD: Secret:canary-wrong-one", SUITES,
-    )  # fmt: skip
+    finished = robot(*running.variables, *_login(robot, "canary-wrong-one"), "--loglevel", "TRACE", SUITES)
     assert_plain(finished)
     tests = finished.tests
     assert len(tests) == 29
@@ -115,12 +119,9 @@ def test_right_password_passes(
 ) -> None:
     monkeypatch.setenv("SANDBOX_PASSWORD", "the-right-one")
     running = site("seconds=0.2,username=alice")
-    login = ["--variable", "OCCI_AUTH:basic", "--variable", "OCCI_USERNAME:alice"]
     finished = robot(
         *running.variables,
-        *login,
-        "--variable",
-        "OCCI_PASSWORD: Secret:the-right-one",
+        *_login(robot, "the-right-one"),
         AGREED / "01__identify_and_query_the_vm.robot",
     )
     assert set(finished.statuses().values()) == {"PASS"}, finished.out

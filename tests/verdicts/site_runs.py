@@ -102,8 +102,12 @@ def run(row: Row, folder: Path, *arguments: str, environment: Mapping[str, str] 
     command = [sys.executable, "-m", "robot", "--outputdir", str(folder), "--log", "NONE", "--report", "NONE"]
     command += ["--variable", f"OCCI_ENDPOINT:sandbox:{options}"]
     command += ["--variable", f"TRANSITION_TIMEOUT:{row.timeout} s"]
-    for name, value in row.variables.items():
-        command += ["--variable", f"{name}:{value}"]
+    # In a file, for a secret in a command line is refused: everybody can read it there.
+    given = folder / "variables.args"
+    given.write_text(
+        "".join(f"--variable {name}:{value}\n" for name, value in row.variables.items()), "utf-8"
+    )
+    command += ["--argumentfile", str(given)]
     command += [*arguments, str(AGREED)]
     finished = subprocess.run(
         command,
