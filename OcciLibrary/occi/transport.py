@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
 import ssl
 import threading
@@ -39,6 +40,7 @@ MAXIMUM_BODY = 10 * 1024 * 1024  # four times that as text, so that a run stays 
 # A connection idle for longer may be dead without a sign, and an action sent on it would be lost: Apache closes after 5 s.
 _LONGEST_IDLE = 2.0
 _CHUNK = 64 * 1024
+_USER_INFO = re.compile(r"(?<=://)[^/?#]*@")
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 _REASON_SHOWN = 160
 _REFUSED = "the connection was refused (nothing listens there)"
@@ -270,8 +272,8 @@ def printable(text: str, limit: int) -> str:
 
 
 def shown_url(url: str) -> str:
-    """Returns a URL as a message shows it."""
-    return printable(url, 300)
+    """Returns a URL as a message shows it: what stands before the host's name may be somebody's password."""
+    return printable(_USER_INFO.sub("<secret>@", url), 300)
 
 
 def _host(url: str) -> str:

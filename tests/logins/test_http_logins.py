@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from OcciLibrary.occi.client import OcciClient
+from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.logins import BasicLogin, DigestLogin, Login, TokenLogin
 from OcciLibrary.occi.request_errors import LoginRefused
 from tests.logins.conftest import SECRET
@@ -150,3 +151,14 @@ def test_digest_challenge_that_makes_no_sense_is_a_refused_login(
     with pytest.raises(LoginRefused):
         client_with(DigestLogin("Jörg€", SECRET)).get("/vm")
     assert len(site.requests) == 1
+
+
+@pytest.mark.parametrize("user_info", ["alice:hunter2", "alice:hun@ter2", "hunter2"])
+def test_password_in_an_address_is_in_no_message(site: ScriptedSite, user_info: str) -> None:
+    for port in (site.port, 1):
+        client = OcciClient(f"http://{user_info}@127.0.0.1:{port}/", patience=0.0)
+        with pytest.raises(OcciError) as caught:
+            client.list_compute()
+        client.close()
+        assert "hun" not in str(caught.value)
+        assert f"127.0.0.1:{port}" in str(caught.value)
