@@ -29,7 +29,7 @@ def decoded(body: bytes, log: DeviationLog) -> str:
         return body.decode("latin-1")
 
 
-def blocks(body: bytes, log: DeviationLog, size: int = 1 << 18) -> Iterator[str]:
+def blocks(body: bytes, log: DeviationLog, size: int = 1 << 16) -> Iterator[str]:
     """Gives the text of a body in pieces of about ``size`` that end where a line ends, so that little is held twice."""
     if len(body) <= 2 * size:
         yield decoded(body, log)
@@ -75,4 +75,4 @@ def _line_end(body: bytes, position: int) -> int:
 
 
 def _ends_in_backslash(body: bytes, end: int) -> bool:
-    return body[max(0, end - 100) : end].rstrip().endswith(b"\\")
+    return body[max(0, end - 100) : end].rstrip(b" \t\r\n").endswith(b"\\")

@@ -208,7 +208,7 @@ def _read_occi(body: bytes, headers: Headers, log: DeviationLog) -> Message:
 
 
 def _read_uris(body: bytes, _headers: Headers, log: DeviationLog) -> Message:
-    return Message(locations=read_uri_list(decoded(body, log)))
+    return Message(locations=read_uri_list(blocks(body, log)))
 
 
 def _read_json(body: bytes, _headers: Headers, log: DeviationLog) -> Message:

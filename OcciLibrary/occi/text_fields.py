@@ -7,7 +7,7 @@ either advances or ends the value, so that a hostile value cannot make it slow.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from OcciLibrary.occi.attribute_values import bare_value, quoted_value
 from OcciLibrary.occi.deviations import DeviationLog, Notes
@@ -84,11 +84,17 @@ def read_categories(value: str, log: DeviationLog) -> Categories:
 
 
 def _categories(value: str) -> Categories:
+    one = common_category(value)
+    if one is not None:
+        return Categories([one], [one] if _is_own_kind(one) else [], ())
     log = DeviationLog()
     categories = _common_categories(value) or tolerant_categories(value, log)
-    # Some servers show an ancestor beside the kind of an entity.
-    kinds = [one for one in categories if isinstance(one, Kind) and one.scheme != CORE_SCHEME]
-    return Categories(categories, kinds, log.notes())
+    return Categories(categories, [one for one in categories if _is_own_kind(one)], log.notes())
+
+
+def _is_own_kind(category: Category) -> TypeGuard[Kind]:
+    """Tells kinds from mixins, and from the ancestors that some servers show beside the kind of an entity."""
+    return isinstance(category, Kind) and category.scheme != CORE_SCHEME
 
 
 def _common_categories(value: str) -> list[Category]:

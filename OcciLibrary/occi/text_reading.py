@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from OcciLibrary.occi.deviations import DeviationLog
@@ -35,6 +36,9 @@ FIELD_NAMES = {
     "location": "Location",
 }
 _ATTRIBUTE_LINE = "X-OCCI-Attribute: "
+_BLANKS = (" ", "\t", "\r", "\n")
+_CONTINUED = re.compile(r"\\[ \t]*(?:\n|\Z)")
+_CATEGORY_LINE = "Category: "
 _LINK_LINE = "Link: "
 _RENAMED = frozenset({"x-occi-category", "x-occi-link"})
 
@@ -102,6 +106,10 @@ class FieldReader:
                         self._end_entity()
                     self._add_link(link)
                     continue
+            elif line.startswith(_CATEGORY_LINE):
+                self._has_other_fields = True
+                self._add_categories(line[len(_CATEGORY_LINE) :].strip(" \t"))
+                continue
             self._add_line(line)
 
     def _add_line(self, line: str) -> None:
@@ -186,13 +194,17 @@ def read_body(blocks: Iterable[str], log: DeviationLog) -> Message | None:
     Unknown lines among OCCI lines are recorded as deviations; field errors raise RenderingError.
     """
     reader = FieldReader(log, several=True)
-    for number, block in enumerate(blocks):
-        if number == 0:
-            _note_blank_first_line(block, log)
-        reader.add_lines(_lines(block, log))
+    begins_blank = None
+    for block in blocks:
+        lines = _lines(block, log)
+        if begins_blank is None:
+            begins_blank = block[:1] in _BLANKS and not re.split(r"[\r\n]", block, maxsplit=1)[0].strip()
+        reader.add_lines(lines)
     message = reader.message()
     if not reader.has_fields:
         return None
+    if begins_blank:
+        log.note("blank-first-line", "body", "the body begins with an empty line")
     if reader.unknown:
         log.note("unknown-field", "body", f"the line {excerpt(reader.unknown)} is no OCCI field")
     return message
@@ -251,21 +263,14 @@ def _unusual_field(name: str, log: DeviationLog) -> str | None:
     return field
 
 
-def _note_blank_first_line(text: str, log: DeviationLog) -> None:
-    if text[:1] in ("\r", "\n", " ", "\t"):
-        before, end, after = text.replace("\r", "\n").partition("\n")
-        if end and after.strip() and not before.strip():
-            log.note("blank-first-line", "body", "the body begins with an empty line")
-
-
 def _lines(text: str, log: DeviationLog) -> list[str]:
     """Splits a text into lines and puts those together that are continued; empty ones may be among them."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.removesuffix("\n").split("\n")
     # Looking for "\n " in the text would take longer than reading all fields in it.
-    is_folded = min(lines) < "!" and any(line[:1] in (" ", "\t") for line in lines)
-    if is_folded or ("\\" in text and "\\\n" in text):
+    is_folded = min(lines) < "!" and any(line[:1] in _BLANKS[:2] for line in lines)
+    if is_folded or ("\\" in text and _CONTINUED.search(text)):
         return _unfold(lines, log)
     return lines
 
@@ -274,11 +279,11 @@ def _unfold(lines: list[str], log: DeviationLog) -> list[str]:
     unfolded: list[list[str]] = []
     open_end = False
     for line in lines:
-        if not line.strip():
+        if not line.strip(" \t"):
             continue
         begins_field = line.partition(":")[0].strip().strip('"').lower() in FIELD_NAMES
         folded = line[0] in " \t" and not begins_field
-        ending = line.rstrip()
+        ending = line.rstrip(" \t")
         part = ending[:-1] if ending.endswith("\\") else line
         if unfolded and (open_end or folded):
             unfolded[-1].append(part.strip())

@@ -10,17 +10,22 @@ from OcciLibrary.occi.errors import RenderingError, excerpt
 _URI_REFERENCE = re.compile(r'(?:[A-Za-z][A-Za-z0-9+.-]*:|/)[^\s"<>\\\x00-\x20\x7f]*')
 
 
-def read_uri_list(text: str) -> tuple[str, ...]:
-    """Gives the URIs of a list, comments and empty lines left out, in their order.
+def read_uri_list(blocks: Iterable[str]) -> tuple[str, ...]:
+    """Gives the URIs of a list, comments and empty lines left out, in their order; each block ends where a line ends.
 
     Raises RenderingError for a line that is no URI, with the offset of that line in the body.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if "\r" in text else text.split("\n")
-    uris = [uri for uri in map(str.strip, lines) if uri and uri[0] != "#"]
-    for uri in uris:
-        if not _URI_REFERENCE.fullmatch(uri):
-            raise _refusal(uri, _position(uri, text))
-    return tuple(uris)
+    found: list[str] = []
+    begin = 0
+    for block in blocks:
+        text = block.replace("\r\n", "\n").replace("\r", "\n") if "\r" in block else block
+        uris = [uri for uri in map(str.strip, text.split("\n")) if uri and uri[0] != "#"]
+        for uri in uris:
+            if not _URI_REFERENCE.fullmatch(uri):
+                raise _refusal(uri, begin + _position(uri, block))
+        found += uris
+        begin += len(block)
+    return tuple(found)
 
 
 def write_uri_list(uris: Iterable[str]) -> bytes:

@@ -74,3 +74,13 @@ def test_an_entity_has_no_uri_list() -> None:
 def test_uri_list_sent_as_text_plain_is_refused() -> None:
     with pytest.raises(RenderingError, match="no line is an OCCI field"):
         read(TEXT_PLAIN, [], b"https://h/compute/1\n")
+
+
+def test_a_long_list_is_read_whole_and_refused_where_it_ceases_to_be_one() -> None:
+    urls = tuple(f"http://h/compute/{number}" for number in range(20_000))
+    body = "\r\n".join(urls).encode()
+
+    assert read(URI_LIST, [], body).locations == urls
+    with pytest.raises(RenderingError) as error:
+        read(URI_LIST, [], body + b"\r\nno uri\r\n")
+    assert error.value.position == len(body) + 2
