@@ -139,8 +139,14 @@ class ActionKeywords:
         run.pending("")
         run.pictures.append(Picture(self._timeline(), "The site refused the action."))
         hint = "whether this site offers the action at all" if refusal.status == 501 else "why"
+        offered = [link.term for link in run.case.now.actions] if run.case.now is not None else []
+        missing = (
+            ""
+            if not offered or what.split(maxsplit=1)[0] in offered
+            else " (nor is it among the actions that the VM offers)"
+        )
         raise StepFailed(
-            f"Expected that the VM takes the action {what}, but the site refused: {in_words(refusal)}. Ask the site's admin {hint}."
+            f"Expected that the VM takes the action {what}, but the site refused: {in_words(refusal)}{missing}. Ask the site's admin {hint}."
         )
 
     def _remark_on_capitals(self, words: str) -> None:

@@ -290,6 +290,7 @@ class ComputeKeywords:
             old = run.case.before.attributes.get(name)
             new = other_value(name, old, self._in_mib(now)) if value is None else _like(value, old)
             run.case.asked[name] = new
+            run.adding(name, now)
             try:
                 done = _updated(run.client, now, {name: new})
             except RequestRefused as refusal:
@@ -301,8 +302,9 @@ class ComputeKeywords:
             if done.method == "POST"
             else "full update (PUT), for the site has no partial one"
         )
+        before = "which the VM had not" if old is None else f"instead of {old!r}"
         logger.info(
-            f"Asked for {name}={new!r} instead of {old!r} by {how} as {done.form}: {done.status} in {done.seconds:.3f} s."
+            f"Asked for {name}={new!r}, {before}, by {how} as {done.form}: {done.status} in {done.seconds:.3f} s."
         )
         if done.left_out:
             run.remark(

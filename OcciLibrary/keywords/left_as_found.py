@@ -18,7 +18,13 @@ from OcciLibrary.occi.attribute_changes import same_value
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.errors import OcciError, RenderingError
 from OcciLibrary.occi.model import AttributeValue, Resource
-from OcciLibrary.occi.request_errors import AnswerUnusable, NotSent, RequestRefused, SiteUnreachable
+from OcciLibrary.occi.request_errors import (
+    AnswerUnusable,
+    NotSent,
+    RequestError,
+    RequestRefused,
+    SiteUnreachable,
+)
 from OcciLibrary.occi.secrets_in_answers import PRIVATE_ATTRIBUTES
 from OcciLibrary.occi.transport import pause
 
@@ -48,7 +54,8 @@ _SETTLING = 15.0
 class Found:
     """Holds what a VM was like before the first change: its URL, state and attributes that a client may set.
 
-    `pending` names an action that was sent and whose end nobody has seen, `pending_since` when (seconds since 1970).
+    `pending` names an action that was sent and whose end nobody has seen, `pending_since` when (seconds since 1970);
+    `added` names attributes that the VM had not, and that a run asked the site to set.
     """
 
     vm: str
@@ -57,6 +64,7 @@ class Found:
     found_at: float = field(default_factory=time.time)
     pending: str = ""
     pending_since: float = 0.0
+    added: list[str] = field(default_factory=list)
 
 
 def look(client: OcciClient, resource: Resource) -> Found:
@@ -138,7 +146,8 @@ def _found(content: Any) -> Found:
     fits = all(isinstance(text, str) for text in texts) and all(
         isinstance(number, (int, float)) for number in numbers
     )
-    if not fits or not found.vm or not isinstance(found.attributes, dict):
+    lists = isinstance(found.added, list) and all(isinstance(name, str) for name in found.added)
+    if not fits or not found.vm or not isinstance(found.attributes, dict) or not lists:
         raise TypeError("not a note")
     return found
 
@@ -201,7 +210,8 @@ class Restorer:
 
     def _put_attributes_back(self, now: Resource, problems: list[str]) -> list[str]:
         wrong = dict(_differences(self.found.attributes, now.attributes))
-        if not wrong:
+        added = self._still_added(now)
+        if not wrong and not added:
             return []
         try:
             # Most sites change attributes only while the VM is stopped (live-servers.md, last column).
@@ -209,11 +219,26 @@ class Restorer:
                 now = self._bring_to(("active",), now)
             if state_of(now) == "active":
                 now = self._bring_to(_LEADS_TO["stop"], now)
-            self._patiently(lambda: self.client.update(now, wrong))
+            if wrong:
+                self._patiently(lambda: self.client.update(now, wrong))
         except (RequestRefused, AnswerUnusable, RestoreFailed) as problem:
             problems.append(str(problem))
             return []
-        return [f"{name} to {value!r}" for name, value in wrong.items()]
+        done = [f"{name} to {value!r}" for name, value in wrong.items()]
+        return [*done, *self._take_away(added, problems)] if added else done
+
+    def _take_away(self, added: list[str], problems: list[str]) -> list[str]:
+        try:
+            self.client.take_away(self._get(), added)
+        except SiteUnreachable:
+            raise
+        except RequestError as problem:
+            problems.append(f"to take away {', '.join(added)}: {problem}")
+            return []
+        return [f"{name} taken away" for name in added]
+
+    def _still_added(self, now: Resource) -> list[str]:
+        return [name for name in self.found.added if name in now.attributes]
 
     def _let_pending_action_end(self) -> None:
         targets = _LEADS_TO.get(self.found.pending)
@@ -318,13 +343,20 @@ class Restorer:
         while (left := self._what_is_left()) and time.monotonic() < deadline:
             pause(wait)
             wait = min(wait * 1.5, 2.0)
-        if left:
-            raise RestoreFailed("; ".join([*left, *problems]))
+        if not left:
+            return
+        if len(left) == len(self._still_added(self._get())):
+            self.found.added.clear()  # what a site does not take away now it will not take away later either
+        raise RestoreFailed("; ".join([*left, *problems]))
 
     def _what_is_left(self) -> list[str]:
         now = self._get()
         differences = _differences(self.found.attributes, now.attributes)
         left = [f"{name} is {now.attributes.get(name)!r} instead of {value!r}" for name, value in differences]
+        left += [
+            f"{name} is {now.attributes[name]!r}, and the VM had none before this run"
+            for name in self._still_added(now)
+        ]
         if self.found.state and state_of(now) != self.found.state:
             left.insert(0, f"the state is '{state_of(now)}' instead of '{self.found.state}'")
         return left

@@ -57,6 +57,7 @@ def _put_back(run: SiteRun, report: Report) -> bool:
     try:
         done = _restore(run)
     except RestoreFailed as problem:
+        run.keep_note()
         warning = f"The VM is not as it was found: {str(problem).rstrip('.')}. Ask the site's admin to put it right."
     except (OcciError, CannotTell) as problem:
         warning = (

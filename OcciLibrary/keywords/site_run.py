@@ -302,8 +302,9 @@ class SiteRun:
         if self.found is None:
             return ""
         attributes = cut(", ".join(f"{name}={value!r}" for name, value in self.found.attributes.items()))
+        without = f" and without {', '.join(self.found.added)}" if self.found.added else ""
         later = "" if self.is_embedded else " The next run on this site tries again."
-        return f"It was in state '{self.found.state}' with {attributes}.{later}"
+        return f"It was in state '{self.found.state}' with {attributes}{without}.{later}"
 
     def keep_note(self) -> None:
         """Writes what is to be put back to the note; an embedded site needs none, for it ends with the run.
@@ -321,6 +322,14 @@ class SiteRun:
                 "that you can write to."
             )
             self._note = None
+
+    def adding(self, attribute: str, now: Resource) -> None:
+        """Notes that the site is asked for an attribute that the VM has not: it is to be taken away again."""
+        found = self.found
+        if found is None or attribute in (*now.attributes, *found.attributes, *found.added):
+            return
+        found.added.append(attribute)
+        self.keep_note()
 
     def pending(self, action: str, since: float = 0.0) -> None:
         """Notes that an action was sent ('' = its end was seen), so that a restore waits for its end first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
@@ -113,31 +113,37 @@ class OcciClient(Conversation):
         known = self.known_server
         if known is not None and known.no_full_update:
             raise refused_both(partial, f"no full update was sent, for {known.no_full_update}")
-        return self._replace(url, resource, changes, partial)
+        try:
+            return self._replace(url, self._whole(resource, changes), changes)
+        except RequestRefused as refusal:
+            raise refused_both(partial, f"and a full update: {refusal}") from None
 
-    def _replace(
-        self,
-        url: str,
-        resource: Resource,
-        changes: Mapping[str, AttributeValue],
-        partial: RequestRefused,
-    ) -> Performed:
-        """PUTs the whole entity; where that is refused once more without what the site may hold for its own affair."""
-        whole = self._whole(resource, changes)
+    def take_away(self, resource: Resource, names: Collection[str]) -> Performed:
+        """Takes attributes away from an entity: a full update without them, for a partial one cannot (GFD.185 §3.4.4).
+
+        Raises `RequestError` where the server is known to do something else then, `RequestRefused` where it refuses.
+        """
+        known = self.known_server
+        if known is not None and known.no_full_update:
+            raise RequestError(f"no full update was sent, for {known.no_full_update}")
+        whole = self._whole(resource, {})
+        kept = {name: value for name, value in whole.attributes.items() if name not in names}
+        return self._replace(self._entity_url(resource.location), replace(whole, attributes=kept), ())
+
+    def _replace(self, url: str, whole: Message, asked: Collection[str]) -> Performed:
+        """PUTs a whole entity; where that is refused once more without what the site may hold for its own affair."""
         try:
             return self._store("PUT", url, whole)
         except RequestRefused as refusal:
-            own = tuple(
-                name for name in whole.attributes if name not in changes and self._may_be_its_own(name)
-            )
+            own = tuple(name for name in whole.attributes if name not in asked and self._may_be_its_own(name))
             if refusal.status not in MAY_BE_ONE_ATTRIBUTE or not own:
-                raise refused_both(partial, f"and a full update: {refusal}") from None
+                raise
             full = refusal
         kept = {name: value for name, value in whole.attributes.items() if name not in own}
         try:
             return replace(self._store("PUT", url, replace(whole, attributes=kept)), left_out=own)
         except RequestRefused:
-            raise refused_both(partial, f"and a full update: {full}") from None
+            raise full from None
 
     def _may_be_its_own(self, name: str) -> bool:
         """Tells whether a site may refuse to be told an attribute though it does not call it immutable."""

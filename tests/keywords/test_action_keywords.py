@@ -78,6 +78,21 @@ def test_failed_start_on_ooi_says_what_inactive_may_mean(
         keywords.vm_should_start_up()
 
 
+def test_refused_action_that_the_vm_does_not_offer_is_told_so(
+    site: ScriptedSite, start: Callable[..., SiteRun]
+) -> None:
+    action = "http://schemas.ogf.org/occi/infrastructure/compute/action#stop"
+    shown = f'Category: {COMPUTE}\nLink: </compute/5?action=stop>; rel="{action}"\nX-OCCI-Attribute: occi.compute.state="active"\n'
+    site.on("GET /compute/5", answer(200, shown))
+    site.on("POST /compute/5", answer(400, "action not applicable"))
+    run = start()
+    ComputeKeywords(run).query_the_vm()
+    with pytest.raises(
+        StepFailed, match=r"not applicable \(nor is it among the actions that the VM offers\)\. Ask"
+    ):
+        ActionKeywords(run).invoke_action(ComputeAction.suspend, ActionMethod.hibernate)
+
+
 def test_action_goes_where_the_vms_own_link_leads(site: ScriptedSite, start: Callable[..., SiteRun]) -> None:
     action = "http://schemas.ogf.org/occi/infrastructure/compute/action#start"
     shown = f'Category: {COMPUTE}\nLink: </compute/5/?action=start>; rel="{action}"\nX-OCCI-Attribute: occi.compute.state="inactive"\n'

@@ -244,6 +244,21 @@ def test_waiting_for_an_effect_is_one_line_in_the_log_and_the_bad_row_stands_out
     )  # from then on all is logged again
 
 
+def test_attribute_that_the_vm_had_not_is_noted_to_be_taken_away(
+    site: ScriptedSite, start: Callable[..., SiteRun]
+) -> None:
+    site.on("/compute/5", vm(state="inactive", memory=2.0))
+    site.on("POST /compute/5", answer(200))
+    run = start()
+    run.write_down()
+    keywords = ComputeKeywords(run)
+    for name in ("occi.compute.memory", "occi.compute.cores", "occi.compute.cores"):
+        keywords.change_vm_attribute(name)
+    assert run.found is not None
+    assert run.found.added == ["occi.compute.cores"]
+    assert "with occi.compute.memory=2.0 and without occi.compute.cores." in run.what_is_owed()
+
+
 def test_attribute_that_a_full_update_had_to_do_without_is_a_remark(
     site: ScriptedSite, start: Callable[..., SiteRun]
 ) -> None:

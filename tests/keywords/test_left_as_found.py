@@ -378,3 +378,68 @@ def test_vm_that_refuses_to_wake_is_as_it_was_found_as_far_as_anybody_can_tell(s
     site.on("POST /compute/5", answer(409, "no"))
     found = Found(scripted_vm.url, "inactive", pending="suspend", pending_since=time.time() - 60)
     assert scripted_vm.restore(found) == []
+
+
+# ---- what a run added
+
+
+class Mergeable(Scripted):
+    """A VM that is updated by PUT only; `replaces` says whether what a PUT leaves out goes away."""
+
+    def __init__(self, site: ScriptedSite, replaces: bool, **attributes: object) -> None:
+        super().__init__(site, "inactive", **attributes)
+        self.replaces = replaces
+        site.on("PUT /compute/5", self.put)
+
+    def put(self, request: Request) -> bytes:
+        pairs = [item.partition("=") for item in request["x-occi-attribute"].split(", ") if item]
+        sent = {name.rpartition(".")[2]: int(value) for name, _, value in pairs}
+        self.attributes = sent if self.replaces else {**self.attributes, **sent}
+        return answer(200)
+
+
+def test_attribute_that_the_vm_had_not_is_taken_away_again(site: ScriptedSite) -> None:
+    scripted_vm = Mergeable(site, True, memory=2, cores=3)
+    found = Found(scripted_vm.url, "inactive", {"occi.compute.memory": 2}, added=["occi.compute.cores"])
+    assert scripted_vm.restore(found) == ["occi.compute.cores taken away"]
+    assert scripted_vm.attributes == {"memory": 2}
+
+
+def test_attribute_that_a_site_does_not_take_away_is_told_once(site: ScriptedSite) -> None:
+    """occi-py merges what it is sent into what it has: nothing that OCCI knows takes an attribute away there."""
+    scripted_vm = Mergeable(site, False, memory=2, cores=3)
+    found = Found(scripted_vm.url, "inactive", {"occi.compute.memory": 2}, added=["occi.compute.cores"])
+    with pytest.raises(
+        RestoreFailed, match=r"occi\.compute\.cores is 3, and the VM had none before this run"
+    ):
+        scripted_vm.restore(found, 0.3)
+    assert scripted_vm.restore(found, 0.3) == []
+
+
+def test_refused_way_to_take_an_attribute_away_is_told(site: ScriptedSite) -> None:
+    scripted_vm = Mergeable(site, True, memory=2, cores=3)
+    site.on("PUT /compute/5", answer(501))
+    found = Found(scripted_vm.url, "inactive", {"occi.compute.memory": 1}, added=["occi.compute.cores"])
+    with pytest.raises(
+        RestoreFailed, match=r"none before this run; to take away occi\.compute\.cores: PUT .* 501"
+    ):
+        scripted_vm.restore(found, 0.3)
+    assert scripted_vm.attributes == {"memory": 1, "cores": 3}
+
+
+def test_attribute_that_was_only_asked_for_is_no_matter(site: ScriptedSite) -> None:
+    scripted_vm = Mergeable(site, True, memory=2)
+    found = Found(scripted_vm.url, "inactive", {"occi.compute.memory": 2}, added=["occi.compute.speed"])
+    assert scripted_vm.restore(found) == []
+    assert site.asked("PUT") == []
+
+
+def test_note_holds_what_was_added(note: Note) -> None:
+    note.write(Found("http://h/compute/5", "inactive", added=["occi.compute.cores"]))
+    assert note.read()[0].added == ["occi.compute.cores"]  # type: ignore[union-attr]
+    note.path.write_text('{"vm": "http://h/compute/5", "state": "inactive", "added": [1]}', "utf-8")
+    assert note.read()[0] is None
+    note.path.write_text(
+        '{"vm": "http://h/compute/5", "state": "inactive"}', "utf-8"
+    )  # of an earlier version
+    assert note.read()[0].added == []  # type: ignore[union-attr]
