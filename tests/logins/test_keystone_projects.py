@@ -173,6 +173,21 @@ def test_user_of_another_domain_is_not_sent_to_version_2(
     assert all(SECRET not in request.body.decode() for request in keystone.requests)
 
 
+@pytest.mark.parametrize(
+    ("version", "path"), [("v3", "v2.0"), ("v3", "v2.0/"), ("v2.0", "v3"), ("v3", ""), ("v2.0", "")]
+)
+def test_address_that_is_not_up_to_date_is_no_hindrance(
+    site: ScriptedSite,
+    keystone: ScriptedSite,
+    client_with: ClientWith,
+    version: str,
+    path: str,
+) -> None:
+    accepting(site, ScriptedKeystone(keystone, knows_password, ONE, (version,)))
+    keystone.on("/", answer(404))
+    client_with(KeystoneLogin(ME, Scope("fedcloud"), keystone.url + path)).get("/vm")
+
+
 # ---- VOMS proxies
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import requests
 from keystoneauth1 import discover, exceptions, session
@@ -79,27 +79,31 @@ def _is_no_door(problem: Exception) -> bool:
 
 def _doors(keystone: session.Session, identity_url: str, method: Method) -> Iterator[Door]:
     """Yields the ways in: for VOMS the old version first, which alone has it without a mapping (reference §6)."""
-    versions = _versions(keystone, identity_url)
-    for version, url in sorted(
-        versions, key=lambda found: found[0], reverse=not isinstance(method, KeystoneVoms)
-    ):
+    newest_first = not isinstance(method, KeystoneVoms)
+    versions = sorted(_listed_versions(keystone, identity_url), reverse=newest_first)
+    for version, url in versions or _usual_versions(identity_url):
         yield from doors(method, version, url)
 
 
-def _versions(keystone: session.Session, identity_url: str) -> list[tuple[int, str]]:
-    """Returns the versions (2 or 3) and their URLs: as Keystone lists them, or as its address says, or the usual ones."""
+def _listed_versions(keystone: session.Session, identity_url: str) -> list[tuple[int, str]]:
+    """Returns the versions (2 or 3) and their URLs as Keystone lists them, none where it does not."""
     try:
         found = discover.get_discovery(keystone, identity_url, authenticated=False)
-        listed = [(int(one["version"][0]), str(one["url"])) for one in found.version_data()]
+        return [(int(one["version"][0]), str(one["url"])) for one in found.version_data()]
     except (exceptions.ClientException, TypeError):
-        listed = []
-    if listed:
-        return listed
+        return []
+
+
+def _usual_versions(identity_url: str) -> list[tuple[int, str]]:
+    """Returns the versions and where they usually are, first the one that the address names.
+
+    Sites still hand out addresses of version 2 whose Keystone has only version 3.
+    """
     address = identity_url.rstrip("/")
-    last = urlsplit(address).path.rpartition("/")[2]
-    if last in ("v2.0", "v3"):
-        return [(int(last[1]), address)]
-    return [(3, f"{address}/v3"), (2, f"{address}/v2.0")]
+    root, _, last = address.rpartition("/")
+    if last not in ("v2.0", "v3"):
+        return [(3, f"{address}/v3"), (2, f"{address}/v2.0")]
+    return [(int(last[1]), address), (2, f"{root}/v2.0") if last == "v3" else (3, f"{root}/v3")]
 
 
 # ---- the project
