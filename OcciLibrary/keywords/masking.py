@@ -47,6 +47,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "TEST": ("name", "doc", "metadata"),
     "SUITE": ("name", "doc", "metadata"),
 }
+_TAGGED = frozenset({"KEYWORD", "SETUP", "TEARDOWN", "TEST"})
 _OWN_TAGS = re.compile(r"robot:.*|agreed|tc\d|tester-side|remark|not-offered")  # what results are sorted by
 _SETTERS = frozenset(
     {
@@ -180,7 +181,7 @@ def hide(result: Any) -> None:
         value = getattr(result, field, None)
         if value and (shown := _cleaned(value)) is not None:
             setattr(result, field, shown)
-    tags = list(getattr(result, "tags", ()))
+    tags = list(result.tags) if result.type in _TAGGED else []
     if tags != (cleaned := [_clean_tag(tag) for tag in tags]):
         result.tags = cleaned
 
