@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from OcciLibrary.sandbox.engine import EngineError
 from OcciLibrary.sandbox.faults import FAULTS
 from OcciLibrary.sandbox.options import READERS, SandboxOptions
 from OcciLibrary.sandbox.processes import standard_input_lines
@@ -45,7 +46,21 @@ def _command_line() -> argparse.ArgumentParser:
         "--seconds", type=_reader("seconds"), default=usual.seconds, help="time a transition takes (1.0)"
     )
     parser.add_argument(
-        "--machines", type=_reader("machines"), default=usual.machines, help="number of VMs (3)"
+        "--machines",
+        type=_reader("machines"),
+        default=usual.machines,
+        help="number of VMs (3); or light or qemu, which is short for --engine",
+    )
+    parser.add_argument(
+        "--engine",
+        type=_reader("engine"),
+        help="what the VMs are: light processes (the default), or real machines under QEMU",
+    )
+    parser.add_argument(
+        "--acceleration",
+        type=_reader("acceleration"),
+        default=usual.acceleration,
+        help="how QEMU runs: tcg (the default, works everywhere), kvm, or auto (kvm where a machine boots with it)",
     )
     parser.add_argument(
         "--reference-state",
@@ -125,17 +140,21 @@ def _fail(sentence: str, status: int) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> SandboxOptions:
+    usual = SandboxOptions()
+    only_kind = isinstance(arguments.machines, str)
     return SandboxOptions(
         port=arguments.port,
         seconds=arguments.seconds,
-        machines=arguments.machines,
+        machines=usual.machines if only_kind else arguments.machines,
+        engine=arguments.engine or (arguments.machines if only_kind else usual.engine),
+        acceleration=arguments.acceleration,
         reference_state=arguments.reference_state,
         username=arguments.username or "",
         journal=arguments.journal,
         fault=arguments.fault,
         dialect=arguments.dialect,
         password=os.environ.get("SANDBOX_PASSWORD", ""),
-        ssh_password=os.environ.get("SANDBOX_SSH_PASSWORD") or SandboxOptions().ssh_password,
+        ssh_password=os.environ.get("SANDBOX_SSH_PASSWORD") or usual.ssh_password,
     )
 
 
@@ -156,6 +175,8 @@ def main() -> int:
     site = SandboxSite(options)
     try:
         site.start()
+    except EngineError as problem:
+        return _fail(str(problem), 1)
     except OSError as error:
         return _fail(f"The sandbox cannot start: {_reason(error, options)}", 1)
     try:

@@ -11,6 +11,8 @@ from OcciLibrary.sandbox.processes import ChildError, ChildProcess
 __all__ = ["EmbeddedSandbox", "SandboxError", "SandboxOptions", "parse_options"]
 
 START_SECONDS = 15.0
+ENGINE_SECONDS = 120.0
+"""What real machines may take longer: an image to be built, a machine to boot on a busy host."""
 
 
 class SandboxError(RuntimeError):
@@ -31,11 +33,13 @@ class EmbeddedSandbox:
     def start(self, options: SandboxOptions) -> dict[str, Any]:
         """Starts the site and returns its description: ``endpoint`` and ``machines``, the reference VM first.
 
-        Raises SandboxError when it does not answer within 15 s (and the time that the reference VM needs to start).
+        Raises SandboxError when it does not answer within 15 s (and the time that the reference VM needs to start), and within 2 minutes
+        more where its machines are real.
         """
         self.stop()
         self._process = ChildProcess("OcciLibrary.sandbox", _arguments(options), _environment(options))
         patience = START_SECONDS + (options.seconds if options.reference_state == "active" else 0.0)
+        patience += 0.0 if options.engine == "light" else ENGINE_SECONDS
         try:
             return self._process.answer(patience)
         except ChildError as error:
@@ -60,6 +64,7 @@ def _arguments(options: SandboxOptions) -> list[str]:
         str(options.seconds),
     ]
     arguments += ["--machines", str(options.machines), "--reference-state", options.reference_state]
+    arguments += ["--engine", options.engine, "--acceleration", options.acceleration]
     if options.username:
         arguments += ["--username", options.username]
     if options.fault:

@@ -82,7 +82,7 @@ def act(machine: VirtualMachine, request: Request, conduct: Conduct, dialect: Di
     conduct.invoked(machine, action.term, attributes)
     state = dialect.attributes.shown(machine.snapshot().attributes).get("occi.compute.state", "")
     try:
-        machine.invoke(action.term)
+        machine.invoke(action.term, str(attributes.get("method", "")))
     except NotNowError as error:
         raise RefusedError(
             HTTPStatus.BAD_REQUEST, str(error), why=Why.NOT_NOW, state=str(state), term=action.term

@@ -10,12 +10,10 @@ service misbehaves from then on.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from typing import Any
 
 from OcciLibrary.sandbox.machine_files import Files, MachineFacts
 from OcciLibrary.sandbox.misbehaving_echo import MisbehavingEchoService
+from OcciLibrary.sandbox.orders import listen, say
 from OcciLibrary.sandbox.processes import standard_input_lines
 from OcciLibrary.sandbox.ssh_login import SshLogin
 
@@ -90,26 +89,12 @@ class Machine:
         return True
 
 
-def say(answer: dict[str, Any]) -> None:
-    """Writes one JSON line for the sandbox."""
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
-
-
 async def live(properties: dict[str, Any], lines: Iterator[bytes]) -> None:
     """Boots the machine and obeys until it is shut down or its input ends."""
     orders: asyncio.Queue[bytes | None] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-
-    def listen() -> None:
-        for line in lines:
-            loop.call_soon_threadsafe(orders.put_nowait, line)
-        with contextlib.suppress(RuntimeError):  # the loop is closed: shut down already
-            loop.call_soon_threadsafe(orders.put_nowait, None)
-
     machine = Machine(properties)
     await machine.open()
-    threading.Thread(target=listen, daemon=True).start()
+    listen(lines, orders.put_nowait)
     say(machine.description())
     while (order := await orders.get()) is not None:
         if not await machine.obey(order.decode()):

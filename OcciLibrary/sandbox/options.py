@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from OcciLibrary.sandbox.engine import ACCELERATIONS, ENGINES
+
 REFERENCE_STATES = ("inactive", "active")
 MOST_MACHINES = 20
 LONGEST_TRANSITION = 3600.0
@@ -20,7 +22,8 @@ class SandboxOptions:
 
     ``seconds`` is how long a transition takes, ``reference_state`` the state in which the tester's VM (the first) is
     found; with a ``username`` the server asks for it and for ``password``. ``fault`` names what the site does wrong, several
-    faults joined by ``+`` (faults.py); ``dialect`` the known server as which it speaks (dialects/catalogue.py).
+    faults joined by ``+`` (faults.py); ``dialect`` the known server as which it speaks (dialects/catalogue.py). ``engine`` is what
+    the VMs are made of (engine.py), ``acceleration`` how real ones run.
     """
 
     port: int = 0
@@ -33,6 +36,8 @@ class SandboxOptions:
     dialect: str = ""
     password: str = field(default="", repr=False)
     ssh_password: str = field(default="sandbox", repr=False)
+    engine: str = "light"
+    acceleration: str = "tcg"
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -87,10 +92,33 @@ def dialect(text: str) -> str:
     return text
 
 
+def machines(text: str) -> int | str:
+    """Reads how many VMs there are, or what all of them are: an engine. Raises ValueError with what is expected."""
+    if text in ENGINES:
+        return text
+    try:
+        return whole_number(1, MOST_MACHINES)(text)
+    except ValueError as problem:
+        raise ValueError(f"{problem}, or one of {', '.join(ENGINES)}") from None
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Returns a reader of one of some words. The reader raises ValueError with what it expects."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"one of {', '.join(words)} is expected")
+        return text
+
+    return read
+
+
 READERS: Mapping[str, Callable[[str], Any]] = {
     "port": whole_number(0, 65535),
     "seconds": seconds,
-    "machines": whole_number(1, MOST_MACHINES),
+    "machines": machines,
+    "engine": one_of(*ENGINES),
+    "acceleration": one_of(*ACCELERATIONS),
     "reference-state": reference_state,
     "username": name,
     "journal": Path,
@@ -126,5 +154,9 @@ def parse_options(text: str) -> SandboxOptions:
             raise ValueError(
                 f"The sandbox's option {item!r} needs a value: NAME=VALUE. Options: {', '.join(READERS)}."
             )
-        chosen[option.replace("-", "_")] = read_option(option, value)
+        read = read_option(option, value)
+        engine = option == "machines" and isinstance(
+            read, str
+        )  # machines=qemu says of what kind, not how many
+        chosen["engine" if engine else option.replace("-", "_")] = read
     return SandboxOptions(**chosen)

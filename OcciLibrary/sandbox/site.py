@@ -10,6 +10,7 @@ from typing import Any
 from OcciLibrary.occi.model import AttributeValue
 from OcciLibrary.sandbox.conduct import Conduct
 from OcciLibrary.sandbox.dialects.dialect import OWN, Dialect
+from OcciLibrary.sandbox.engine import LIGHT, EngineError, engine_named
 from OcciLibrary.sandbox.faults import conduct_of
 from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.options import SandboxOptions
@@ -36,11 +37,20 @@ class SandboxSite:
         self._journal = Journal()
         self._server: SandboxServer | None = None
         self._relay: WeatherRelay | None = None
+        self._engine = LIGHT
         self._conduct = conduct_of(options.fault) if conduct is None else conduct
         self._dialect = _dialect_of(options.dialect)
 
     def start(self) -> None:
-        """Starts the server; the second VM boots meanwhile. Raises OSError for a taken port or a journal that cannot be written."""
+        """Starts the server; the second VM boots meanwhile.
+
+        Raises OSError for a taken port or a journal that cannot be written, EngineError where there can be no such machines.
+        """
+        self._engine = engine_named(self._options.engine, self._options.acceleration)
+        if self._engine is not LIGHT and self._conduct.echo:
+            raise EngineError(
+                "The echo service of a real machine cannot be made to misbehave: leave machines=qemu out."
+            )
         self._journal = Journal(self._options.journal)
         login = self._new_login()
         self._machines = [self._machine(number, login) for number in range(self._options.machines)]
@@ -123,7 +133,9 @@ class SandboxSite:
         usual = Conduct(plans=self._dialect.plans)
         conduct = usual if number else replace(self._conduct, plans={**usual.plans, **self._conduct.plans})
         vm_id = self._dialect.vm_id(number, vm_id)
-        return VirtualMachine(vm_id, attributes, login, self._options.seconds, self._journal, conduct)
+        return VirtualMachine(
+            vm_id, attributes, login, self._options.seconds, self._journal, conduct, self._engine
+        )
 
     def _start_machines(self) -> None:
         if self._options.reference_state == "active":

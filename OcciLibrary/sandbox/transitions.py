@@ -29,7 +29,7 @@ class Driven(Protocol):
         """Ends the machine."""
 
     def order(self, action: str, echo: str) -> None:
-        """Gives the machine an order: suspend or resume."""
+        """Gives the machine an order: suspend or resume, or what else its engine knows."""
 
 
 Step = Callable[[Driven], None]

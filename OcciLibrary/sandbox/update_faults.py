@@ -9,9 +9,10 @@ from http import HTTPStatus
 
 from OcciLibrary.occi.model import AttributeValue, Resource
 from OcciLibrary.sandbox.conduct import Changes, Conduct
+from OcciLibrary.sandbox.engine import BOOT_SECONDS
 from OcciLibrary.sandbox.exchange import Answer, RefusedError, Request
 from OcciLibrary.sandbox.fault import Fault, fixed
-from OcciLibrary.sandbox.virtual_machine import BOOT_SECONDS, NotNowError, VirtualMachine
+from OcciLibrary.sandbox.virtual_machine import NotNowError, VirtualMachine
 
 _STEPS = {"cores": "2.2", "hostname": "2.3", "speed": "2.4", "memory": "2.5"}
 _REFUSALS = {

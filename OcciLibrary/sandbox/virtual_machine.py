@@ -11,18 +11,18 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from OcciLibrary.occi.infrastructure import COMPUTE_ACTIONS
 from OcciLibrary.occi.model import AttributeValue
 from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
+from OcciLibrary.sandbox.engine import LIGHT, Engine
 from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.ports import ReservedPort
 from OcciLibrary.sandbox.processes import ChildError, ChildProcess
-from OcciLibrary.sandbox.transitions import HEALTHY_PLANS
 
 ACTIONS = ("start", "stop", "restart", "suspend")
-BOOT_SECONDS = 30.0  # a boot takes 0.3 s; a very busy host may need longer
-ORDER_SECONDS = 10.0
+SERVICE_SECONDS = 10.0
 
 
 class NotNowError(Exception):
@@ -55,7 +55,8 @@ class VirtualMachine:
     """One VM. ``attributes`` hold title, summary and the compute attributes, by their OCCI names.
 
     A transition takes ``seconds`` at least. Until it is done the old state is shown and every action and change is
-    refused. Changed attributes take effect at the next start. ``conduct`` says where it breaks a promise.
+    refused. Changed attributes take effect at the next start. ``conduct`` says where it breaks a promise, ``engine`` what its
+    machine is.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class VirtualMachine:
         seconds: float = 1.0,
         journal: Journal | None = None,
         conduct: Conduct = HEALTHY,
+        engine: Engine = LIGHT,
     ) -> None:
         self.id = vm_id
         self.defaults = dict(attributes)
@@ -76,12 +78,14 @@ class VirtualMachine:
         self._seconds = seconds
         self._journal = journal or Journal()
         self._conduct = conduct
-        self._plans = {**HEALTHY_PLANS, **conduct.plans}
+        self._engine = engine
+        self._plans = {**engine.plans, **conduct.plans}
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._state = "inactive"
         self._states: list[tuple[str, float]] = []
         self._busy_with = ""
+        self._method = ""
         self._thread: threading.Thread | None = None
         self._machine: ChildProcess | None = None
         self._next: ChildProcess | None = None
@@ -100,13 +104,17 @@ class VirtualMachine:
             attributes = {"occi.core.id": self.id, **self._attributes, "occi.compute.state": self._state}
             return Snapshot(attributes, self._applicable())
 
-    def invoke(self, term: str) -> None:
-        """Begins a transition and returns at once. Raises NotNowError when the action does not apply now."""
+    def invoke(self, term: str, method: str = "") -> None:
+        """Begins a transition and returns at once. Raises NotNowError when the action does not apply now.
+
+        ``method`` is the action's OCCI method; to a light machine all are the same.
+        """
         with self._changed:
             self._notice_death()
             if term not in self._applicable():
                 raise NotNowError(self._refusal(term))
             self._busy_with = term
+            self._method = method
             self._states = []
             self._deeds = []
             self._thread = threading.Thread(target=self._run, args=(term, time.time()), daemon=True)
@@ -115,7 +123,7 @@ class VirtualMachine:
     def change(self, attributes: Mapping[str, AttributeValue], replace: bool = False) -> None:
         """Changes attributes, or with ``replace`` sets all others to what they were at first.
 
-        Raises NotNowError when the VM is not inactive.
+        Raises NotNowError when the VM is not inactive, or no machine of this site can be like that.
         """
         with self._changed:
             self._notice_death()
@@ -127,7 +135,10 @@ class VirtualMachine:
                 raise NotNowError(
                     f"The VM is {self._state}: its attributes can be changed only while it is inactive."
                 )
-            self._attributes = {**(self.defaults if replace else self._attributes), **attributes}
+            changed = {**(self.defaults if replace else self._attributes), **attributes}
+            if refused := self._engine.refusal(changed):
+                raise NotNowError(refused)
+            self._attributes = changed
 
     def crash(self) -> None:
         """Ends the machine behind the site's back, which notices it the next time it looks."""
@@ -144,7 +155,7 @@ class VirtualMachine:
         self._closing.set()
         self.end_machine()
         if self._thread:
-            self._thread.join(BOOT_SECONDS)
+            self._thread.join(self._engine.boot_seconds)
         self.end_machine()  # the one that a restart may have begun meanwhile
         if self._next:
             self._next.end()
@@ -206,18 +217,18 @@ class VirtualMachine:
 
     def warm_up(self) -> None:
         """Begins the next machine process, which loads while the time passes."""
-        self._next = ChildProcess("OcciLibrary.sandbox.machine")
+        self._next = ChildProcess(self._engine.module)
 
     def boot(self, echo: str = "") -> None:
         """Boots the machine. Raises ChildError or OSError when it does not come up."""
         if self._closing.is_set():
             raise ChildError("The sandbox is being stopped.")
-        machine = self._next or ChildProcess("OcciLibrary.sandbox.machine")
+        machine = self._next or ChildProcess(self._engine.module)
         self._machine, self._next = machine, None
         self._has_machine = True
         echo = echo or self._conduct.echo
         machine.tell({**self._properties(), "echo_fault": echo})
-        machine.answer(BOOT_SECONDS)
+        machine.answer(self._engine.boot_seconds)
         self._check_services(echo)
         self._deeds.append(("booted", time.time()))
 
@@ -230,13 +241,13 @@ class VirtualMachine:
             self._machine.end()
 
     def order(self, action: str, echo: str = "") -> None:
-        """Gives the machine an order. Raises ChildError or OSError when it does not obey."""
+        """Gives the machine an order, with the method of the action. Raises ChildError or OSError when it does not obey."""
         if self._machine is None:
             raise ChildError("The VM has no process.")
         echo = echo or (self._conduct.echo if action == "resume" else "")
-        self._machine.tell({"do": action, "echo_fault": echo})
-        self._machine.answer(ORDER_SECONDS)
-        if action == "resume":
+        self._machine.tell({"do": action, "method": self._method, "echo_fault": echo})
+        self._machine.answer(self._engine.order_seconds)
+        if action in ("resume", "arrive"):
             self._check_services(echo)
         self._deeds.append((f"{action}d" if action.endswith("e") else f"{action}ed", time.time()))
 
@@ -244,14 +255,15 @@ class VirtualMachine:
         """Speaks to both services; an echo service that is to misbehave is left out. Raises OSError when one does not answer."""
         services = [(self.ssh_port, b"")] if echo else [(self.echo_port, b"ready?\n"), (self.ssh_port, b"")]
         for port, question in services:
-            with socket.create_connection(("127.0.0.1", port.number), ORDER_SECONDS) as connection:
+            with socket.create_connection(("127.0.0.1", port.number), SERVICE_SECONDS) as connection:
                 connection.sendall(question)
                 if not connection.recv(64):
                     raise ChildError(f"Port {port.number} of the VM {self.id} closed without an answer.")
 
-    def _properties(self) -> dict[str, AttributeValue]:
+    def _properties(self) -> dict[str, Any]:
         names = ("hostname", "cores", "memory", "speed", "architecture")
         return {
+            **self._engine.properties,
             **{name: self._attributes[f"occi.compute.{name}"] for name in names},
             "echo_port": self.echo_port.number,
             "ssh_port": self.ssh_port.number,

@@ -1,0 +1,50 @@
+"""What the VMs of a sandbox are made of: light processes that behave like machines, or real machines under QEMU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from OcciLibrary.occi.model import AttributeValue
+from OcciLibrary.sandbox.transitions import HEALTHY_PLANS, Plan
+
+BOOT_SECONDS = 30.0  # a light machine takes 0.3 s; a very busy host may need longer
+ENGINES = ("light", "qemu")
+ACCELERATIONS = ("tcg", "kvm", "auto")
+
+
+class EngineError(Exception):
+    """Says in one sentence why there can be no such machines here, and what to install."""
+
+
+def _anything_goes(attributes: Mapping[str, AttributeValue]) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One kind of machine.
+
+    ``module`` is the process of one machine (it speaks as machine.py does), ``properties`` what it is told on top of the VM's own,
+    ``plans`` what its VMs do in a transition; ``refusal`` gives a sentence for attributes that no such machine can have, else ''.
+    """
+
+    module: str = "OcciLibrary.sandbox.machine"
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    plans: Mapping[str, Plan] = field(default_factory=lambda: HEALTHY_PLANS)
+    boot_seconds: float = BOOT_SECONDS
+    order_seconds: float = 10.0
+    refusal: Callable[[Mapping[str, AttributeValue]], str] = _anything_goes
+
+
+LIGHT = Engine()
+
+
+def engine_named(name: str, acceleration: str) -> Engine:
+    """Returns an engine that is ready to be used. Raises EngineError where it cannot be used on this computer."""
+    if name == "light":
+        return LIGHT
+    from OcciLibrary.sandbox.qemu_engine import qemu_engine  # noqa: PLC0415 - most sandboxes have light machines
+
+    return qemu_engine(acceleration)

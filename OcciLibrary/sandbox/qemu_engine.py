@@ -1,0 +1,160 @@
+"""Real machines for the sandbox: QEMU with the tiny reference VM, checked before the first of them boots."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from OcciLibrary.occi.model import AttributeValue
+from OcciLibrary.reference_vm.build_error import BuildError
+from OcciLibrary.reference_vm.build_progress import BuildProgress
+from OcciLibrary.reference_vm.cached_image import cached_image
+from OcciLibrary.sandbox.engine import Engine, EngineError
+from OcciLibrary.sandbox.transitions import (
+    Driven,
+    Plan,
+    boot,
+    resume,
+    show,
+    suspend,
+    wait,
+    warm_up,
+)
+
+QEMU = "qemu-system-x86_64"
+MOST_CORES = 8
+LEAST_MEMORY, MOST_MEMORY = 0.125, 16.0  # GiB
+LONGEST_HOSTNAME = 64  # Linux
+_BOOT_SECONDS = 60.0  # 2.2 s when the host has nothing else to do, 13 s and more when it is very busy
+_ORDER_SECONDS = 90.0
+_TRIAL_SECONDS = 8.0
+
+
+def _halt(vm: Driven) -> None:
+    """Shuts the machine down by the method that was asked for."""
+    vm.order("halt", "")
+    vm.end_machine()
+
+
+def _reboot(vm: Driven) -> None:
+    """Restarts the machine by the method that was asked for, and comes back when it is down."""
+    vm.order("reboot", "")
+
+
+def _arrive(vm: Driven) -> None:
+    """Waits until the machine is up again."""
+    vm.order("arrive", "")
+
+
+PLANS: Mapping[str, Plan] = {
+    "start": Plan((warm_up, wait(), boot), "active"),
+    "stop": Plan((wait(), _halt), "inactive"),
+    "restart": Plan((wait(1 / 4), _reboot, show("inactive"), wait(3 / 4), _arrive), "active"),
+    "suspend": Plan((wait(), suspend), "suspended"),
+    "resume": Plan((wait(), resume), "active"),
+}
+
+
+def qemu_engine(acceleration: str) -> Engine:
+    """Returns the engine: looks for QEMU and its library, has the image built where there is none, and tries KVM where asked to.
+
+    Raises EngineError: one sentence that says what to install or do.
+    """
+    _check_installed()
+    progress = BuildProgress(sys.stderr)
+    try:
+        folder, manifest = cached_image(progress)
+    except BuildError as problem:
+        raise EngineError(f"The image of the real machines cannot be built: {problem}") from None
+    finally:
+        progress.end()
+    image = {"kernel": str(folder / manifest.kernel), "initrd": str(folder / manifest.initrd)}
+    chosen = _chosen_acceleration(acceleration, image)
+    return Engine(
+        module="OcciLibrary.sandbox.qemu_machine",
+        properties={**image, "acceleration": chosen, "boot_seconds": _BOOT_SECONDS},
+        plans=PLANS,
+        boot_seconds=_BOOT_SECONDS + 5.0,
+        order_seconds=_ORDER_SECONDS,
+        refusal=refusal,
+    )
+
+
+def _check_installed() -> None:
+    if not sys.platform.startswith("linux"):
+        raise EngineError("Real machines (machines=qemu) need Linux: leave it out to have light ones.")
+    if shutil.which(QEMU) is None:
+        raise EngineError(
+            "Real machines (machines=qemu) need QEMU, and there is no qemu-system-x86_64 here: apt-get install qemu-system-x86."
+        )
+    if importlib.util.find_spec("qemu") is None or importlib.util.find_spec("qemu.qmp") is None:
+        raise EngineError(
+            "Real machines (machines=qemu) need the extra qemu: pip install 'robotframework-occilibrary[qemu]'."
+        )
+
+
+def refusal(attributes: Mapping[str, AttributeValue]) -> str:
+    """Returns why no real machine can be like this, '' where it can."""
+    cores, memory = attributes.get("occi.compute.cores", 1), attributes.get("occi.compute.memory", 1.0)
+    if isinstance(cores, int) and not 1 <= cores <= MOST_CORES:
+        return f"This site's machines have 1 to {MOST_CORES} cores, not {cores}."
+    if isinstance(memory, int | float) and not LEAST_MEMORY <= memory <= MOST_MEMORY:
+        return f"This site's machines have {LEAST_MEMORY} to {MOST_MEMORY:g} GiB of memory, not {memory}."
+    if attributes.get("occi.compute.architecture", "x64") != "x64":
+        return "This site's machines have the architecture x64."
+    if len(str(attributes.get("occi.compute.hostname", ""))) > LONGEST_HOSTNAME:
+        return f"A host name of Linux has at most {LONGEST_HOSTNAME} characters."
+    return ""
+
+
+def _chosen_acceleration(wanted: str, image: Mapping[str, str]) -> str:
+    """Returns tcg or kvm; with ``auto`` KVM is taken only when a machine really boots with it.
+
+    That /dev/kvm is there and can be opened says little: in a nested cloud its guests may hang.
+    """
+    if wanted == "tcg":
+        return "tcg"
+    problem = _kvm_problem(image)
+    if not problem:
+        return "kvm"
+    if wanted == "kvm":
+        raise EngineError(f"KVM cannot be used here: {problem} Leave out acceleration=kvm.")
+    return "tcg"
+
+
+def _kvm_problem(image: Mapping[str, str]) -> str:
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return "/dev/kvm is not there or not yours to use."
+    from OcciLibrary.sandbox.ports import ReservedPort  # noqa: PLC0415
+    from OcciLibrary.sandbox.processes import ChildError, ChildProcess  # noqa: PLC0415
+
+    ports = ReservedPort(), ReservedPort()
+    machine = ChildProcess("OcciLibrary.sandbox.qemu_machine")
+    try:
+        machine.tell(_trial(image, ports[0].number, ports[1].number))
+        machine.answer(_TRIAL_SECONDS + 5.0)
+    except ChildError as error:
+        return f"A machine that was tried did not boot with it ({error})."
+    finally:
+        machine.end()
+        for port in ports:
+            port.release()
+    return ""
+
+
+def _trial(image: Mapping[str, str], echo_port: int, ssh_port: int) -> dict[str, Any]:
+    return {
+        **image,
+        "acceleration": "kvm",
+        "boot_seconds": _TRIAL_SECONDS,
+        "hostname": "trial",
+        "cores": 1,
+        "memory": 0.25,
+        "echo_port": echo_port,
+        "ssh_port": ssh_port,
+        "ssh_username": "tester",
+    }

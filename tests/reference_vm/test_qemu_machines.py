@@ -1,0 +1,277 @@
+"""The sandbox's real machines: what OCCI says of them is true inside them, through every action and method."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from OcciLibrary.probes.guest import GuestAccount, GuestLogin, ask_guest, open_login
+from OcciLibrary.reference_vm.manifest import Manifest
+from OcciLibrary.sandbox.engine import EngineError, engine_named
+from OcciLibrary.sandbox.options import SandboxOptions, parse_options
+from OcciLibrary.sandbox.site import SandboxSite
+from OcciLibrary.sandbox.virtual_machine import NotNowError, VirtualMachine
+
+PATIENCE = 90.0
+KERNEL_TAKES = 0.07  # GiB, of a machine's memory before it is counted
+
+
+@pytest.fixture(scope="module")
+def cache(image: tuple[Path, Manifest]) -> Iterator[Path]:
+    """Lets the sandbox find the image; skips where there is no QEMU."""
+    if shutil.which("qemu-system-x86_64") is None:
+        pytest.skip("no qemu-system-x86_64 here (apt-get install qemu-system-x86)")
+    pytest.importorskip("qemu.qmp")
+    before = os.environ.get("OCCI_IMAGE_CACHE")
+    os.environ["OCCI_IMAGE_CACHE"] = str(image[0])
+    yield image[0]
+    os.environ.pop("OCCI_IMAGE_CACHE")
+    if before is not None:
+        os.environ["OCCI_IMAGE_CACHE"] = before
+
+
+@pytest.fixture(scope="module")
+def site(cache: Path) -> Iterator[SandboxSite]:
+    started = SandboxSite(SandboxOptions(seconds=0.0, machines=1, engine="qemu"))
+    started.start()
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture
+def vm(site: SandboxSite) -> VirtualMachine:
+    """The machine, active."""
+    machine = site.machines[0]
+    if machine.snapshot().state != "active":
+        reach(machine, "active", "start")
+    return machine
+
+
+def reach(machine: VirtualMachine, state: str, term: str, method: str = "") -> None:
+    machine.invoke(term, method)
+    assert machine.wait_until_settled(PATIENCE)
+    assert machine.snapshot().state == state
+
+
+def login(site: SandboxSite) -> GuestLogin:
+    told = site.description()["machines"][0]
+    return GuestLogin("127.0.0.1", told["ssh_port"], "tester", "sandbox", host_key=told["ssh_host_key"])
+
+
+def account(site: SandboxSite) -> GuestAccount:
+    told = ask_guest(login(site), 30.0)
+    assert told.problem == ""
+    return told
+
+
+def run(site: SandboxSite, command: str) -> str:
+    transport, _ = open_login(login(site), 30.0)
+    with contextlib.closing(transport):
+        channel = transport.open_session(timeout=30)
+        channel.settimeout(30)
+        channel.exec_command(command)
+        return str(channel.makefile().read().decode())
+
+
+def qemu_processes(machine: VirtualMachine) -> list[int]:
+    return [pid for pid in children_of(machine.pid or 0) if "qemu" in name_of(pid)]
+
+
+def children_of(parent: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        tasks = Path(f"/proc/{parent}/task").iterdir()
+        return [int(pid) for task in tasks for pid in task.joinpath("children").read_text().split()]
+    return []
+
+
+def name_of(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text()
+    return ""
+
+
+def echo(machine: VirtualMachine, seconds: float) -> bytes:
+    with socket.create_connection(("127.0.0.1", machine.echo_port.number), seconds) as connection:
+        connection.sendall(b"hello\n")
+        return connection.recv(200)
+
+
+def wait_for(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return holds()
+
+
+def test_the_machine_is_what_occi_says(site: SandboxSite, vm: VirtualMachine) -> None:
+    told, shown = account(site), vm.snapshot().attributes
+    assert told.hostname == shown["occi.compute.hostname"]
+    assert told.cores == shown["occi.compute.cores"]
+    memory = float(str(shown["occi.compute.memory"]))
+    assert told.memory is not None
+    assert memory - KERNEL_TAKES < told.memory < memory
+    assert run(site, "uname -m; id -u; test -w /etc/passwd || echo no").split() == ["x86_64", "1000", "no"]
+
+
+def test_a_paused_machine_says_nothing_and_goes_on_with_the_right_time(
+    site: SandboxSite, vm: VirtualMachine
+) -> None:
+    before = account(site)
+    reach(vm, "suspended", "suspend", "suspend")
+    assert len(qemu_processes(vm)) == 1
+    with pytest.raises(TimeoutError):
+        echo(vm, 1.0)
+    time.sleep(2.0)  # longer than the clock may be behind
+    reach(vm, "active", "start")
+    assert account(site).boot_id == before.boot_id
+    assert wait_for(lambda: abs(float(run(site, "date +%s")) - time.time()) < 3.0)
+
+
+def test_a_hibernated_machine_is_gone_and_comes_back_as_it_was(site: SandboxSite, vm: VirtualMachine) -> None:
+    before = account(site)
+    run(site, "echo kept > /tmp/note; sleep 1000 > /dev/null 2>&1 & echo $! > /tmp/sleeper")
+    reach(vm, "suspended", "suspend", "hibernate")
+    assert qemu_processes(vm) == []
+    for port in (vm.echo_port, vm.ssh_port):
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port.number), 2)
+    with pytest.raises(NotNowError, match="only while it is inactive"):
+        vm.change({"occi.compute.memory": 2.0})
+    reach(vm, "active", "start")
+    after = account(site)
+    assert (after.boot_id, after.first_process, after.host_key) == (
+        before.boot_id,
+        before.first_process,
+        before.host_key,
+    )
+    assert run(site, "cat /tmp/note; kill -0 $(cat /tmp/sleeper) && echo runs") == "kept\nruns\n"
+
+
+@pytest.mark.parametrize("method", ["graceful", "warm", "cold"])
+def test_a_restart_boots_anew_and_only_a_cold_one_takes_the_power_away(
+    site: SandboxSite, vm: VirtualMachine, method: str
+) -> None:
+    before, processes = account(site), qemu_processes(vm)
+    reach(vm, "active", "restart", method)
+    assert account(site).boot_id != before.boot_id
+    assert (qemu_processes(vm) == processes) == (method != "cold")
+
+
+def test_changes_are_in_the_machine_after_the_next_start(site: SandboxSite, vm: VirtualMachine) -> None:
+    reach(vm, "inactive", "stop", "graceful")
+    assert vm.pid is None
+    changes = {"occi.compute.cores": 2, "occi.compute.memory": 0.25, "occi.compute.hostname": "another-name"}
+    vm.change(changes)
+    reach(vm, "active", "start")
+    told = account(site)
+    assert (told.hostname, told.cores) == ("another-name", 2)
+    assert told.memory is not None
+    assert 0.25 - KERNEL_TAKES < told.memory < 0.25
+    reach(vm, "inactive", "stop", "poweroff")
+    vm.change({}, replace=True)
+
+
+def test_a_machine_that_breaks_is_shown_inactive(vm: VirtualMachine) -> None:
+    [qemu] = qemu_processes(vm)
+    os.kill(qemu, signal.SIGKILL)
+    assert wait_for(lambda: vm.snapshot().state == "inactive")
+    assert vm.snapshot().actions == ("start",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"occi.compute.cores": 9}, "1 to 8 cores"),
+        ({"occi.compute.memory": 0.1}, "0.125 to 16 GiB"),
+        ({"occi.compute.architecture": "x86"}, "architecture x64"),
+        ({"occi.compute.hostname": "a" * 60 + ".example.org"}, "64 characters"),
+    ],
+)
+def test_what_no_machine_here_can_be_is_refused(
+    site: SandboxSite, changes: dict[str, object], words: str
+) -> None:
+    machine = site.machines[0]
+    if machine.snapshot().state != "inactive":
+        reach(machine, "inactive", "stop", "poweroff")
+    with pytest.raises(NotNowError, match=words):
+        machine.change(changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("killed", ["sandbox", "machine"])
+def test_a_kill_leaves_no_machine_behind(cache: Path, tmp_path: Path, killed: str) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "OcciLibrary.sandbox",
+        "--machines",
+        "2",
+        "--engine",
+        "qemu",
+        "--announce",
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)}
+    ) as sandbox:
+        try:
+            assert sandbox.stdout
+            assert json.loads(sandbox.stdout.readline())["machines"]
+            found: list[tuple[int, int]] = []
+
+            def has_qemu() -> bool:
+                machines = children_of(sandbox.pid)
+                found[:] = [(m, q) for m in machines for q in children_of(m) if "qemu" in name_of(q)]
+                return bool(found)
+
+            assert wait_for(has_qemu, PATIENCE)
+            [(machine, qemu)] = found
+            os.kill(sandbox.pid if killed == "sandbox" else machine, signal.SIGKILL)
+            assert wait_for(lambda: "qemu" not in name_of(qemu))
+            if killed == "sandbox":
+                assert wait_for(lambda: not list(tmp_path.iterdir()))
+        finally:
+            sandbox.kill()
+
+
+def test_the_options_say_how_many_and_of_what_kind() -> None:
+    assert parse_options("sandbox:machines=qemu") == SandboxOptions(engine="qemu")
+    both = parse_options("sandbox:machines=2,engine=qemu,acceleration=auto")
+    assert both == SandboxOptions(machines=2, engine="qemu", acceleration="auto")
+    assert parse_options("sandbox:machines=2").engine == "light"
+    with pytest.raises(ValueError, match="a whole number from 1 to 20 is expected, or one of light, qemu"):
+        parse_options("sandbox:machines=xen")
+
+
+def test_without_qemu_one_sentence_says_what_to_install() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "OcciLibrary.sandbox", "--machines", "qemu"],
+        env={**os.environ, "PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "apt-get install qemu-system-x86" in done.stderr
+
+
+def test_a_misbehaving_echo_service_is_for_light_machines(cache: Path) -> None:
+    with pytest.raises(EngineError, match="cannot be made to misbehave"):
+        SandboxSite(SandboxOptions(engine="qemu", fault="echo-mute")).start()
+
+
+def test_light_machines_need_nothing() -> None:
+    assert engine_named("light", "tcg").module == "OcciLibrary.sandbox.machine"
