@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tests.occi.scripted_site import Reply, Request, ScriptedSite, answer
@@ -47,6 +48,7 @@ class ScriptedKeystone:
     protocols: tuple[str, ...] = ()
     lists: bool = True
     base: str = ""
+    seconds: int = 86400 * 365
     given: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -91,6 +93,12 @@ class ScriptedKeystone:
         self.given.append(f"{prefix}{1 + sum(token[0] == prefix for token in self.given)}-token-of-keystone")
         return self.given[-1]
 
+    def _times(self, expires: str) -> dict[str, str]:
+        # By a clock that is far behind: what counts is the time between the two.
+        issued = datetime(2013, 1, 1, tzinfo=timezone.utc)
+        end = issued + timedelta(seconds=self.seconds)
+        return {"issued_at": f"{issued:%Y-%m-%dT%H:%M:%SZ}", expires: f"{end:%Y-%m-%dT%H:%M:%SZ}"}
+
     def _find(self, *wanted: object) -> Project | None:
         return next((p for p in self.projects if p.id in wanted or p.name in wanted), None)
 
@@ -100,7 +108,7 @@ class ScriptedKeystone:
         project = self._find(wanted)
         if not self.knows(request) or (wanted and project is None):
             return as_json(401, UNAUTHORIZED)
-        token: dict[str, Any] = {"id": self._new(project), "expires": "2099-01-01T00:00:00Z"}
+        token: dict[str, Any] = {"id": self._new(project), **self._times("expires")}
         if project:
             token["tenant"] = {"id": project.id, "name": project.name}
         return as_json(200, {"access": {"token": token, "user": {"id": "u", "name": "me"}}})
@@ -122,8 +130,7 @@ class ScriptedKeystone:
         user = {"id": "u", "name": "me", "domain": {"id": "default", "name": "Default"}}
         token: dict[str, Any] = {
             "methods": ["password"],
-            "expires_at": "2099-01-01T00:00:00Z",
-            "issued_at": "2020-01-01T00:00:00Z",
+            **self._times("expires_at"),
             "user": user,
         }
         if project:

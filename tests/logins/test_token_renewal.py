@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
 
 from OcciLibrary.occi.client import OcciClient
-from OcciLibrary.occi.logins import KeystoneLogin, KeystonePassword, Login, TokenLogin
+from OcciLibrary.occi.logins import KeystoneLogin, KeystonePassword, Login, Scope, TokenLogin
 from OcciLibrary.occi.request_errors import LoginRefused
 from tests.logins.conftest import SECRET
 from tests.logins.scripted_keystone import UNAUTHORIZED, Project, ScriptedKeystone, as_json
 from tests.logins.test_keystone_projects import access_token, knows_password
-from tests.occi.scripted_site import Request, ScriptedSite, answer, vm
+from tests.occi.scripted_site import Reply, Request, ScriptedSite, answer, vm
 
 ME = KeystonePassword("me", SECRET)
 ONE = (Project("1", "fedcloud"),)
@@ -91,6 +92,42 @@ def test_keystone_that_refuses_is_left_alone_for_a_while(
         with pytest.raises(LoginRefused, match="does not accept the user name and password"):
             client.get("/vm")
     assert len(keystone.requests) - before <= 3  # discovery, and the password once
+
+
+@pytest.mark.parametrize("version", ["v3", "v2.0"])
+def test_token_is_renewed_beside_the_requests_before_it_expires(
+    site: ScriptedSite, keystone: ScriptedSite, version: str
+) -> None:
+    identity = ScriptedKeystone(keystone, knows_password, ONE, (version,), seconds=1)
+    hold = threading.Event()
+    site.on("/vm", vm(cores=1))
+    seconds: list[float] = []
+    login = KeystoneLogin(ME, Scope("fedcloud"), identity_url=keystone.url)
+    client = OcciClient(site.url, login, on_answer=lambda given: seconds.append(given.seconds))
+    client.get("/vm")
+    route = "POST /v3/auth/tokens" if version == "v3" else "POST /v2.0/tokens"
+    give = keystone.routes[route][0]
+
+    def slowly(request: Request) -> Reply:
+        hold.wait(5)
+        assert callable(give)
+        return give(request)
+
+    keystone.on(route, slowly)
+    asked_keystone = len(keystone.requests)
+    end = time.monotonic() + 10
+    while len(keystone.requests) == asked_keystone and time.monotonic() < end:
+        client.get("/vm")
+    for _ in range(20):  # Keystone takes its time, and nobody waits for it
+        client.get("/vm")
+    assert {request["x-auth-token"][:2] for request in site.requests} == {"p1"}
+    hold.set()
+    while site.requests[-1]["x-auth-token"].startswith("p1") and time.monotonic() < end:
+        client.get("/vm")
+    client.close()
+    assert identity.given[:2] == ["p1-token-of-keystone", "p2-token-of-keystone"]
+    assert site.requests[-1]["x-auth-token"] in identity.given[1:]
+    assert max(seconds) < 1
 
 
 def test_time_of_keystone_is_not_the_site_s(site: ScriptedSite, keystone: ScriptedSite) -> None:

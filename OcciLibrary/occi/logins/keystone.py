@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from OcciLibrary.occi.transport import shown_url
 
 # After a refusal Keystone is left alone for a while: a watch asks the site many times a second, and accounts get locked.
 _AFTER_REFUSAL = 10.0
+# The last part of a token's life, in which a new one is got beside the requests: a watch must not go blind meanwhile.
+_LAST_PART = 0.25
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class KeystoneLogin(Login):
     """Gets a token from Keystone (v2 or v3) and sends it as `X-Auth-Token`.
 
     Without an `identity_url` the first 401's `WWW-Authenticate: Keystone uri='...'` says where Keystone is
-    (reference §6). A token that the site no longer takes is renewed once per request, and once for all connections.
+    (reference §6). A token is renewed before it expires, in a thread beside the requests; one that the site no longer
+    takes is renewed once per request, and once for all connections.
     `tls` is for the connection to Keystone, `told` is called with a sentence about each token. Needs the extra
     `keystone`.
     """
@@ -87,6 +91,7 @@ class KeystoneLogin(Login):
         self._lock = threading.Lock()
         self._refusal: LoginRefused | None = None
         self._ask_again = 0.0
+        self._renew_from = math.inf
         for secret in (getattr(method, "password", ""), getattr(method, "token", "")):
             known_secrets.learn(secret)
 
@@ -99,12 +104,28 @@ class KeystoneLogin(Login):
         return request
 
     def ready(self) -> None:
-        """Obtains the first token where it is known from whom. Raises `LoginRefused` when Keystone gives none."""
-        if self._token or not self._identity_url:
-            return
+        """Obtains the first token where it is known from whom, and has an old one renewed in the background.
+
+        Raises `LoginRefused` when Keystone gives no first one.
+        """
+        if not self._token and self._identity_url:
+            with self._lock:
+                if not self._token:
+                    self._obtain()
+        elif time.monotonic() >= self._renew_from and self._lock.acquire(blocking=False):
+            try:
+                if time.monotonic() >= self._renew_from:
+                    self._renew_from = math.inf
+                    threading.Thread(target=self._obtain_ahead, name="occi-keystone", daemon=True).start()
+            finally:
+                self._lock.release()
+
+    def _obtain_ahead(self) -> None:
         with self._lock:
-            if not self._token:
+            try:
                 self._obtain()
+            except LoginRefused:  # the present token may be good for a while
+                self._renew_from = time.monotonic() + _AFTER_REFUSAL
 
     def renew(self, www_authenticate: str) -> bool:
         """Returns True when there is a token that the refused request did not have.
@@ -132,6 +153,7 @@ class KeystoneLogin(Login):
             raise LoginRefused(
                 "The keystone login needs one more package: pip install 'robotframework-occilibrary[keystone]'"
             ) from None
+        asked = time.monotonic()
         try:
             issued = issue(self._identity_url, self._method, self._scope, self._tls)
             self._token = carried(MaskedHeader(issued.token))
@@ -140,6 +162,7 @@ class KeystoneLogin(Login):
             self._ask_again = time.monotonic() + _AFTER_REFUSAL
             raise
         self._refusal = None
+        self._renew_from = asked + issued.seconds * (1 - _LAST_PART) if issued.seconds else math.inf
         if self._told is not None:
             whose = " (named by the site)" if self._named_by_site else ""
             project = f" for the project {issued.project}" if issued.project else ""

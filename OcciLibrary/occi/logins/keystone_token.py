@@ -28,10 +28,14 @@ _SWITCHED_OFF = "unsupported method"
 
 @dataclass(frozen=True)
 class Issued:
-    """Holds a token and the name of the project that it is for, '' for none."""
+    """Holds a token, the name of the project that it is for ('' for none), and for how many seconds it is good.
+
+    The seconds are 0 where Keystone does not say when it was issued and when it expires: its clock may be another one.
+    """
 
     token: str
     project: str
+    seconds: float = 0.0
 
 
 def issue(identity_url: str, method: Method, scope: Scope, tls: Tls) -> Issued:
@@ -141,7 +145,14 @@ def _named_project(keystone: session.Session, door: Door, scope: Scope) -> Issue
 
 
 def _from(found: Any) -> Issued:
-    return Issued(str(found.auth_token or ""), printable(str(found.project_name or ""), 80))
+    return Issued(str(found.auth_token or ""), printable(str(found.project_name or ""), 80), _seconds(found))
+
+
+def _seconds(found: Any) -> float:
+    try:
+        return max(0.0, float((found.expires - found.issued).total_seconds()))
+    except (TypeError, ValueError, KeyError, OverflowError, AttributeError):
+        return 0.0
 
 
 def _projects(keystone: session.Session, door: Door, token: str) -> list[dict[str, str]]:
