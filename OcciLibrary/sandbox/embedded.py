@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
+from OcciLibrary.sandbox.engine import EngineError
 from OcciLibrary.sandbox.options import SandboxOptions, parse_options
 from OcciLibrary.sandbox.processes import ChildError, ChildProcess
 
@@ -12,7 +14,7 @@ __all__ = ["EmbeddedSandbox", "SandboxError", "SandboxOptions", "parse_options"]
 
 START_SECONDS = 15.0
 ENGINE_SECONDS = 120.0
-"""What real machines may take longer: an image to be built, a machine to boot on a busy host."""
+"""What real machines may take longer: one is tried with KVM, one boots on a busy host."""
 
 
 class SandboxError(RuntimeError):
@@ -37,6 +39,8 @@ class EmbeddedSandbox:
         more where its machines are real.
         """
         self.stop()
+        if options.engine != "light":
+            _prepare_image()
         self._process = ChildProcess("OcciLibrary.sandbox", _arguments(options), _environment(options))
         patience = START_SECONDS + (options.seconds if options.reference_state == "active" else 0.0)
         patience += 0.0 if options.engine == "light" else ENGINE_SECONDS
@@ -52,6 +56,17 @@ class EmbeddedSandbox:
         if self._process:
             self._process.end(patience=10.0)
         self._process = None
+
+
+def _prepare_image() -> None:
+    """Has the real machines' image built ahead, so that a terminal shows how it goes on. Raises SandboxError."""
+    from OcciLibrary.sandbox.qemu_engine import ready_image  # noqa: PLC0415 - most sandboxes have light machines
+
+    terminal = sys.__stderr__ if sys.__stderr__ is not None and sys.__stderr__.isatty() else None
+    try:
+        ready_image(terminal)
+    except EngineError as problem:
+        raise SandboxError(str(problem)) from None
 
 
 def _arguments(options: SandboxOptions) -> list[str]:

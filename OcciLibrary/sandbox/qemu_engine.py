@@ -7,12 +7,14 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from OcciLibrary.occi.model import AttributeValue
 from OcciLibrary.reference_vm.build_error import BuildError
 from OcciLibrary.reference_vm.build_progress import BuildProgress
 from OcciLibrary.reference_vm.cached_image import cached_image
+from OcciLibrary.reference_vm.manifest import Manifest
 from OcciLibrary.sandbox.engine import Engine, EngineError
 from OcciLibrary.sandbox.transitions import (
     Driven,
@@ -64,14 +66,7 @@ def qemu_engine(acceleration: str) -> Engine:
 
     Raises EngineError: one sentence that says what to install or do.
     """
-    _check_installed()
-    progress = BuildProgress(sys.stderr)
-    try:
-        folder, manifest = cached_image(progress)
-    except BuildError as problem:
-        raise EngineError(f"The image of the real machines cannot be built: {problem}") from None
-    finally:
-        progress.end()
+    folder, manifest = ready_image(sys.stderr)
     image = {"kernel": str(folder / manifest.kernel), "initrd": str(folder / manifest.initrd)}
     chosen = _chosen_acceleration(acceleration, image)
     return Engine(
@@ -82,6 +77,21 @@ def qemu_engine(acceleration: str) -> Engine:
         order_seconds=_ORDER_SECONDS,
         refusal=refusal,
     )
+
+
+def ready_image(stream: TextIO | None) -> tuple[Path, Manifest]:
+    """Returns the machines' image and its manifest, built where there is none; tells of the build on ``stream``.
+
+    Raises EngineError: one sentence that says what to install or do.
+    """
+    _check_installed()
+    progress = BuildProgress(stream)
+    try:
+        return cached_image(progress)
+    except BuildError as problem:
+        raise EngineError(f"The image of the real machines cannot be built: {problem}") from None
+    finally:
+        progress.end()
 
 
 def _check_installed() -> None:
