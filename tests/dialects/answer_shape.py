@@ -30,10 +30,16 @@ def text_shape(body: str) -> dict[str, Any]:
     fields = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
     return {
         "blank first line": body[:1] == "\n" and bool(lines),
-        "names": sorted({name for name, _ in fields if name.lower() not in ("link", "x-occi-link")}),
-        "after the colon": {line.partition(":")[2][:1] for line in lines},
+        "names": " ".join(sorted({name for name, value in fields if _is_of_every_site(name, value)})),
+        "after the colon": {re.match(r"[^:]*:(\s*)", line + ":")[1] for line in lines},  # type: ignore[index]
         **fields_shape(fields),
     }
+
+
+def _is_of_every_site(name: str, value: str) -> bool:
+    """Tells whether a field is none of a link to a network or a storage, which the sandbox has not."""
+    is_link = name.lower().endswith("link")
+    return not is_link or any(_ACTION_LINK.match(item.strip()) for item in _ITEM.split(value))
 
 
 def fields_shape(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -106,7 +112,15 @@ def shape_of(content_type: str, body: str, headers: Sequence[tuple[str, str]]) -
         "header fields": fields_shape(
             (name, value) for name, value in headers if name.lower() in OCCI_FIELDS
         ),
-        "field names": sorted({name.lower() for name, _ in headers if name.lower() in OCCI_FIELDS}),
+        "field names": " ".join(
+            sorted(
+                {
+                    name.lower()
+                    for name, value in headers
+                    if name.lower() in OCCI_FIELDS and _is_of_every_site(name, value)
+                }
+            )
+        ),
     }
     if "json" in content_type and body.strip():
         shape["json"] = json_shape(json.loads(body))

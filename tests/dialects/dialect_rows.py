@@ -44,11 +44,12 @@ def _row(entry: Mapping[str, Any], media_type: str) -> DialectRow:
         options = f"dialect={here['dialect']},seconds=0.2,machines=2,reference-state=active"
         variables["OCCI_ENDPOINT"] = f"sandbox:{options}"
     return DialectRow(
-        fault="",
+        fault=here.get("fault", ""),
         dialect=here["dialect"],
         variant=media_type,
         media_type=media_type,
         expected=dict(zip(STEPS, letters, strict=True)),
+        either=here.get("either", {}),
         says=here.get("says", {}),
         tells=here.get("tells", ""),
         variables=variables,

@@ -38,7 +38,8 @@ def page(rows: Sequence[DialectRow]) -> str:
         parts.append("|---|---|---|---|---|---|---|")
         for row in runs:
             cases = " | ".join(f"`{case}`" for case in grouped(row.expected).split())
-            parts.append(f"| {row.media_type} | {cases} |")
+            fault = f", `fault={row.fault}`" if row.fault else ""
+            parts.append(f"| {row.media_type}{fault} | {cases} |")
     return "\n".join(parts) + "\n"
 
 

@@ -31,7 +31,7 @@ def test_every_step_has_the_verdict_that_this_server_deserves(row: DialectRow, s
 
 
 def test_every_dialect_is_in_the_table_in_its_own_choice_of_media_type() -> None:
-    assert {row.dialect for row in ROWS if row.media_type == AUTO} == set(DIALECTS)
+    assert {row.dialect for row in ROWS if row.media_type == AUTO and not row.fault} == set(DIALECTS)
 
 
 def test_page_is_built_from_the_table() -> None:

@@ -14,7 +14,7 @@ from OcciLibrary.sandbox.dialects.erocci import EROCCI
 from OcciLibrary.sandbox.dialects.mart import MART
 from OcciLibrary.sandbox.dialects.occi4java import OCCI4JAVA
 from OcciLibrary.sandbox.dialects.occi_py import OCCI_PY
-from OcciLibrary.sandbox.dialects.openstack import OOI, SNF
+from OcciLibrary.sandbox.dialects.openstack import OOI, OOI_PYTHON3, SNF
 from OcciLibrary.sandbox.dialects.pyssf import OCCI_OS, PYSSF, SNF_PYSSF
 from OcciLibrary.sandbox.dialects.rocci import ROCCI1, ROCCI1_EC2, ROCCI1_ONE, ROCCI2, ROCCI2_ONE
 from OcciLibrary.sandbox.dialects.specification import SPEC11, SPEC12
@@ -30,6 +30,7 @@ DIALECTS: Mapping[str, Dialect] = {
         ROCCI2,
         ROCCI2_ONE,
         OOI,
+        OOI_PYTHON3,
         SNF,
         SNF_PYSSF,
         OCCI_OS,

@@ -29,7 +29,7 @@ from OcciLibrary.sandbox.dialects.dialect import (
 from OcciLibrary.sandbox.dialects.methods import any_method
 from OcciLibrary.sandbox.dialects.negotiation import choosing, taking
 from OcciLibrary.sandbox.dialects.text_form import ATTRIBUTE, CATEGORY, LINK, DialectWriter, TextForm
-from OcciLibrary.sandbox.exchange import Why
+from OcciLibrary.sandbox.exchange import RefusedError, Why
 from OcciLibrary.sandbox.transitions import Plan, boot, show, shut_down, wait, warm_up
 
 _BASE = "/occi1.1"
@@ -150,6 +150,26 @@ OOI = Dialect(
     error=worded("; charset=UTF-8", silent_text_occi=True, json=True),
     filters=False,
     challenge='Keystone uri="{url}/v3"',
+)
+
+
+def _no_plain_body(content_type: str) -> str:
+    """Refuses every text/plain body, as ooi does on Python 3. Raises RefusedError."""
+    chosen = OOI.takes(content_type)
+    if chosen == TEXT_PLAIN:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "Malformed request: the body cannot be parsed.")
+    return chosen
+
+
+OOI_PYTHON3 = replace(
+    OOI,
+    name="ooi-python3",
+    likeness="ooi 1.2 on Python 3: as ooi, but every text/plain body is answered 400, and text/plain with a charset 406",
+    front=replace(OOI.front, version="HTTP/1.1"),
+    accepts=choosing(
+        {name: name for name in _ACCEPTED}, without=TEXT_PLAIN, wild=TEXT_PLAIN, parameters=False
+    ),
+    takes=_no_plain_body,
 )
 
 _SNF_TYPES = (TEXT_PLAIN, TEXT_OCCI, URI_LIST)
