@@ -20,7 +20,7 @@ from robot.output import LOGGER
 from robot.output.loggerapi import LoggerApi
 
 from OcciLibrary.keywords.console_masking import MaskedConsole
-from OcciLibrary.keywords.harmless import harmless
+from OcciLibrary.keywords.harmless import cut, harmless
 from OcciLibrary.keywords.secret_variables import learn_from_environment, learn_from_variables
 from OcciLibrary.occi.known_secrets import masked
 from OcciLibrary.occi.secrets_in_answers import learn_from_log
@@ -29,6 +29,7 @@ FIRST = 1_000_000
 LAST = -FIRST
 _IN_HTML = "&lt;secret&gt;"
 _HTML = "*HTML*"
+_LONGEST_MESSAGE = 100_000  # at TRACE a listing of 100,000 VMs is logged by each keyword that returns it
 _FIELDS_OF_KEYWORDS = ("name", "doc", "args", "assign", "source_name")
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "KEYWORD": _FIELDS_OF_KEYWORDS,
@@ -191,7 +192,7 @@ def hide_in_message(message: Any) -> None:
     text = message.message
     if text:
         learn_from_log(text)
-        shown = harmless(masked(text, _IN_HTML)) if message.html else _clean(text)
+        shown = harmless(masked(text, _IN_HTML)) if message.html else cut(_clean(text), _LONGEST_MESSAGE)
         if shown != text:
             message.message = shown
 

@@ -46,7 +46,9 @@ def test_nothing_is_spilt_at_any_level_in_any_file(robot: Robot) -> None:
         assert "secret&gt;" in (folder / name).read_text("utf-8").replace("<secret>", "&lt;secret&gt;"), name
     assert "<secret>" in out
     assert "<secret>" in err
-    assert "Warning" not in out + err  # the results are asked for nothing that Robot Framework is about to drop
+    assert (
+        "Warning" not in out + err
+    )  # the results are asked for nothing that Robot Framework is about to drop
 
 
 def test_verdicts_are_the_same_as_without_masking(robot: Robot) -> None:
