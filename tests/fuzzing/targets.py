@@ -32,8 +32,14 @@ def read_uri_list(data: bytes) -> None:
 
 
 def read_occi_json(data: bytes) -> None:
-    """Reads the input as the body of an application/occi+json answer."""
-    _read_and_use(OCCI_JSON, [], data)
+    """Reads the input as the body of an application/occi+json answer, and what is written of it again."""
+    message = _read_and_use(OCCI_JSON, [], data)
+    if message is None:
+        return
+    with contextlib.suppress(RenderingError):
+        again = _read(OCCI_JSON, [], write(message, OCCI_JSON).body)
+        # A scheme without # cannot be told from its term in an identifier: then there is nothing to compare.
+        assert again is None or again.attributes == message.attributes
 
 
 def read_repeated_json(data: bytes) -> None:
@@ -62,10 +68,10 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 }
 
 
-def _read_and_use(content_type: str, headers: list[tuple[str, str]], body: bytes) -> None:
+def _read_and_use(content_type: str, headers: list[tuple[str, str]], body: bytes) -> Message | None:
     message = _read(content_type, headers, body)
     if message is None:
-        return
+        return None
     for use in (message.resource, message.action_invocation):
         with contextlib.suppress(RenderingError):
             use()
@@ -75,6 +81,7 @@ def _read_and_use(content_type: str, headers: list[tuple[str, str]], body: bytes
         # What the library itself writes it must be able to read.
         assert again is not None
         assert again.attributes == message.attributes
+    return message
 
 
 def _read(content_type: str, headers: list[tuple[str, str]], body: bytes) -> Message | None:
