@@ -96,3 +96,6 @@ def test_a_login_is_asked_for_only_when_there_is_one_and_then_in_the_servers_own
         response, _ = ask(endpoint + "-/")
         assert response.status == 401
         assert str(response.getheader("WWW-Authenticate")).startswith('Keystone uri="http://127.0.0.1:')
+    with site_like("erocci", username="tester") as (_, endpoint):
+        response, _ = ask(endpoint + "-/", Accept="text/plain")
+        assert (response.status, response.getheader("WWW-Authenticate")) == (401, 'Basic realm="erocci"')

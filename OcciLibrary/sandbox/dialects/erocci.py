@@ -111,4 +111,5 @@ EROCCI = Dialect(
     error=plain_error,
     filters=False,
     newest=None,
+    challenge='Basic realm="erocci"',
 )

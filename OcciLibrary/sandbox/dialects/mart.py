@@ -128,4 +128,5 @@ MART = Dialect(
         Why.MEDIA_TYPE: Refusal(HTTPStatus.NOT_IMPLEMENTED),
     },
     filters=False,
+    challenge='Basic realm="{url}"',
 )
