@@ -120,20 +120,20 @@ class Leaks:
         url: str,
         login: str,
         *more: str | Path,
-        interrupted: bool = False,
+        interrupted: signal.Signals | None = None,
     ) -> Finished:
         """Runs, and asserts that no canary sang."""
         processes = ProcessList()
         try:
             process = self.robot.start(*self.arguments(sandbox, url, login), *more)
             early = ""
-            if interrupted:
+            if interrupted is not None:
                 assert process.stdout is not None
                 for line in process.stdout:
                     early += line
                     if "waiting <secret>" in line:
                         break
-                process.send_signal(signal.SIGINT)
+                process.send_signal(interrupted)
             finished = self.robot.finish(process)
         finally:
             processes.close()
@@ -253,22 +253,19 @@ def test_site_that_dies_in_mid_run(leaks: Leaks) -> None:
     assert verdicts(finished)["A Refusal Is Shown"] == "FAIL"
 
 
-def test_run_that_is_cut_off(leaks: Leaks) -> None:
+@pytest.mark.parametrize("cut_off_by", [signal.SIGINT, signal.SIGKILL])
+def test_run_that_is_cut_off(leaks: Leaks, cut_off_by: signal.Signals) -> None:
     sandbox = leaks.sandbox()
+    only = ("--variable", "WAITING:True", "--test", "Answers Are Shown", "--test", "The Run Is Cut Off")
     with front(sandbox.description["endpoint"], basic, change=leaks.chatter.change()) as url:
-        finished = leaks.run(
-            sandbox,
-            url,
-            "basic",
-            "--variable",
-            "WAITING:True",
-            "--test",
-            "The Run Is Cut Off",
-            CARELESS,
-            interrupted=True,
-        )
-    assert verdicts(finished) == {"The Run Is Cut Off": "FAIL"}, finished.out
-    assert "interrupted" in finished.out
+        finished = leaks.run(sandbox, url, "basic", *only, CARELESS, interrupted=cut_off_by)
+    notes = list((leaks.robot.folder / "notes").glob("*.json"))
+    if cut_off_by == signal.SIGKILL:
+        assert "occi.core.title" in notes[0].read_text("utf-8")  # it was searched, too
+    else:
+        assert verdicts(finished)["The Run Is Cut Off"] == "FAIL", finished.out
+        assert "interrupted" in finished.out
+        assert notes == []
 
 
 @pytest.mark.parametrize("pass_phrase", [PASS_PHRASE, "another than that"])
