@@ -1,4 +1,4 @@
-"""Runs the kit against an independent server: ``python -m tests.independent_servers pyssf|occi-py|ooi``.
+"""Runs the kit against an independent server: ``python -m tests.independent_servers pyssf|occi-py|ooi|…``.
 
 Prints what each of the 29 steps got in each media type, and keeps log.html of every run. docs/independent_servers.md
 says what is installed and what was recorded.
@@ -29,6 +29,9 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, help="folder for what pip installs (default: a temporary one)")
     parser.add_argument("--results", type=Path, default=Path("results/independent_servers"))
     parser.add_argument("--seconds", type=float, default=0.5, help="how long the VM takes for a change")
+    parser.add_argument(
+        "--token-seconds", type=int, default=3600, help="ooi-keystone: how long a token lives"
+    )
     parser.add_argument("--serve", action="store_true", help="only serve, until Enter is pressed")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -43,7 +46,7 @@ def main() -> int:
 def _serve(options: argparse.Namespace, cache: Path) -> int:
     with (
         tempfile.TemporaryDirectory() as work,
-        server(options.server, cache, Path(work), options.seconds) as address,
+        server(options.server, cache, Path(work), options.seconds, options.token_seconds) as address,
     ):
         sys.stdout.write(json.dumps(asdict(address), indent=2) + "\nEnter ends it.\n")
         sys.stdin.readline()
@@ -55,7 +58,7 @@ def _run(options: argparse.Namespace, cache: Path) -> int:
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir(parents=True)
     began = time.monotonic()
-    with server(options.server, cache, results, options.seconds) as address:
+    with server(options.server, cache, results, options.seconds, options.token_seconds) as address:
         sys.stdout.write(f"{options.server} is up after {time.monotonic() - began:.0f} s\n")
         for media_type in options.media_type or MEDIA_TYPES:
             began = time.monotonic()

@@ -42,8 +42,7 @@ def run_agreed(
     site = folder / "resources" / "sites" / "independent.resource"
     site.write_text(_site_file(address, media_type, transition_timeout), encoding="utf-8")
     environment = {**os.environ, "OCCI_NOTES": str(folder / "notes"), "PYTHONPATH": str(ROOT)}
-    environment["OCCI_TOKEN"] = address.token
-    environment["OCCI_SITE"] = "independent"
+    environment |= {"OCCI_SITE": "independent", **address.secrets}
     answer = subprocess.run(
         [sys.executable, "-m", "robot", "--outputdir", str(folder), "suites"],
         cwd=folder,
@@ -63,13 +62,14 @@ def _site_file(address: Address, media_type: str, transition_timeout: str) -> st
     values = {
         "SITE_NAME": "independent",
         "OCCI_ENDPOINT": address.endpoint,
-        "OCCI_AUTH": "keystone" if address.token else "none",
-        "OCCI_TOKEN: Secret": "%{OCCI_TOKEN=}",
+        "OCCI_AUTH": "none",
         "OCCI_MEDIA_TYPE": media_type,
         "VM_ID": address.vm_id,
         "ECHO_HOST": "127.0.0.1",
         "ECHO_PORT": address.echo_port,
         "TRANSITION_TIMEOUT": transition_timeout,
+        **address.login,
+        **{f"{name}: Secret": f"%{{{name}}}" for name in address.secrets},
     }
     lines = [f"${{{name}}}    {value}" for name, value in values.items()]
     return "\n".join(["*** Variables ***", *lines, ""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -9,7 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,9 +19,10 @@ from typing import Any
 from OcciLibrary.reference_vm import echo_service
 from tests.independent_servers.nova_environment import nova_python
 from tests.independent_servers.python2 import demonstration, find_python2, install
+from tests.logins.real_keystone import ADMIN_PASSWORD, installed, real_keystone
 
 HERE = Path(__file__).parent
-NAMES = ("pyssf", "pyssf-demo", "occi-py", "occi-py-demo", "ooi")
+NAMES = ("pyssf", "pyssf-demo", "occi-py", "occi-py-demo", "ooi", "ooi-keystone")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Address:
     vm_id: str
     echo_port: int
     attributes: dict[str, str | int | float]  # as the machine behind it has them, whatever the server renders
-    token: str = ""
+    login: dict[str, str] = field(default_factory=dict)  # lines of the site file
+    secrets: dict[str, str] = field(default_factory=dict)  # what is in the environment of a run
 
 
 class ServerProcess:
@@ -77,9 +81,7 @@ class ServerProcess:
             self._end()
             words = self._log.read_text("utf-8", "replace").strip()[-2000:]
             raise RuntimeError(f"The server did not come up. {words}") from None
-        return Address(
-            said["endpoint"], said["vm_id"], self._echo_port, said["attributes"], said.get("token", "")
-        )
+        return Address(echo_port=self._echo_port, **said)
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
@@ -113,21 +115,36 @@ class ServerProcess:
             self._process.stdout.close()
 
 
-def server(name: str, cache: Path, work: Path, seconds: float) -> ServerProcess:
+def server(
+    name: str, cache: Path, work: Path, seconds: float, token_seconds: int
+) -> contextlib.AbstractContextManager[Address]:
     """Returns the server of a name in `NAMES`. Raises RuntimeError where what it needs cannot be had."""
-    return on_nova(cache, work, seconds) if name == "ooi" else on_python2(name, cache, work, seconds)
+    if name == "ooi":
+        return on_nova(cache, work, seconds)
+    if name == "ooi-keystone":
+        return on_nova_with_keystone(cache, work, seconds, token_seconds)
+    return on_python2(name, cache, work, seconds)
 
 
-def on_nova(cache: Path, work: Path, seconds: float) -> ServerProcess:
+def on_nova(cache: Path, work: Path, seconds: float, **order: Any) -> ServerProcess:
     """Returns ooi before a Nova of its own. Raises RuntimeError where they cannot be installed."""
-    script = HERE / "on_nova" / "serve_nova.py"
-    return ServerProcess(
-        [str(nova_python(cache)), str(script)],
-        {"PYTHONPATH": ""},
-        work / "server.log",
-        180.0,
-        seconds=seconds,
-    )
+    command = [str(nova_python(cache)), str(HERE / "on_nova" / "serve_nova.py")]
+    return ServerProcess(command, {"PYTHONPATH": ""}, work / "server.log", 600.0, seconds=seconds, **order)
+
+
+@contextlib.contextmanager
+def on_nova_with_keystone(cache: Path, work: Path, seconds: float, token_seconds: int) -> Iterator[Address]:
+    """Runs ooi before a Nova that asks a real Keystone about each token."""
+    programs = installed(cache / "keystone")
+    folder = work / "keystone"
+    folder.mkdir()
+    with real_keystone(programs, folder, token_seconds) as keystone:
+        people = {"admin": ["admin", ADMIN_PASSWORD, "admin"], "tester": ["alice", "alice-pa55", "fedcloud"]}
+        where = {"url": keystone.url, "ca": keystone.ca, "admin_password": ADMIN_PASSWORD}
+        with on_nova(cache, work, seconds, keystone=where, people=people) as address:
+            login = {"OCCI_AUTH": "keystone", "OCCI_USERNAME": "alice", "OCCI_PROJECT": "fedcloud"}
+            login["OCCI_CA"] = keystone.ca
+            yield replace(address, login=login, secrets={"OCCI_PASSWORD": "alice-pa55"})
 
 
 def on_python2(name: str, cache: Path, work: Path, seconds: float) -> ServerProcess:

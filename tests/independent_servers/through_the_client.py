@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.infrastructure import COMPUTE_ID
-from OcciLibrary.occi.logins import TokenLogin
+from OcciLibrary.occi.logins import KeystoneLogin, KeystonePassword, Login, Scope, TokenLogin
 from OcciLibrary.occi.model import AttributeValue, Resource
 from OcciLibrary.occi.request_errors import RequestRefused
+from OcciLibrary.occi.tls import Tls
 from tests.independent_servers.server_process import Address
 
 STATE = "occi.compute.state"
@@ -35,8 +36,7 @@ class Checked:
 
 def check_through_the_client(address: Address, media_type: str) -> Checked:
     """Discovers, lists, reads, updates and acts; the VM is inactive before and after."""
-    login = TokenLogin(address.token, "X-Auth-Token") if address.token else None
-    client = OcciClient(address.endpoint, login, media_type)
+    client = OcciClient(address.endpoint, _login(address), media_type)
     checked = Checked()
     try:
         url = _read(client, address, checked)
@@ -48,6 +48,15 @@ def check_through_the_client(address: Address, media_type: str) -> Checked:
         client.close()
     checked.noted += [f"{d.section}: {d.detail}" for d in client.deviations.values()]
     return checked
+
+
+def _login(address: Address) -> Login | None:
+    if "OCCI_TOKEN" in address.secrets:
+        return TokenLogin(address.secrets["OCCI_TOKEN"], "X-Auth-Token")
+    if "OCCI_PASSWORD" in address.secrets:
+        method = KeystonePassword(address.login["OCCI_USERNAME"], address.secrets["OCCI_PASSWORD"])
+        return KeystoneLogin(method, Scope(address.login["OCCI_PROJECT"]), tls=Tls(address.login["OCCI_CA"]))
+    return None
 
 
 def _read(client: OcciClient, address: Address, checked: Checked) -> str:

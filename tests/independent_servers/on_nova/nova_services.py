@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ from oslo_log import log as logging
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
-TOKEN = "any-token-will-do"
+ANY_TOKEN = "any-token-will-do"
 FLAVOUR = {"name": "m1.tiny", "id": "1", "vcpus": 2, "ram": 1024, "disk": 1}
 NAME = "vm1"
 # What ooi makes of them: Nova's own numbers, the memory in MiB.
@@ -98,42 +99,77 @@ def start_services(work: Path) -> str:
     return f"http://127.0.0.1:{api.port}"
 
 
-def call(method: str, url: str, body: object = None) -> dict[str, object]:
-    """Asks Nova's own API; returns its JSON, {} for none."""
-    headers = {
-        "X-Auth-Token": TOKEN,
-        "Content-Type": "application/json",
-        "Accept": "application/json",
-        "OpenStack-API-Version": "compute 2.37",
-    }
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, headers, method=method)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.loads(answer.read() or b"{}")
+def token_of(person: str, order: dict[str, dict]) -> str:
+    """Returns a new token of somebody from Keystone; without one any will do."""
+    if "keystone" not in order:
+        return ANY_TOKEN
+    name, password, project = order["people"][person]
+    domain = {"id": "default"}
+    user = {"name": name, "password": password, "domain": domain}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    auth = {"identity": identity, "scope": {"project": {"name": project, "domain": domain}}}
+    request = urllib.request.Request(
+        f"{order['keystone']['url']}v3/auth/tokens",
+        json.dumps({"auth": auth}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    trusted = ssl.create_default_context(cafile=order["keystone"]["ca"])
+    with urllib.request.urlopen(request, timeout=60, context=trusted) as answer:
+        return str(answer.headers["X-Subject-Token"])
 
 
-def wait_for(servers: str, vm_id: str, status: str) -> None:
-    """Waits until the VM has a status. Raises RuntimeError when it does not get it within 60 s."""
-    end = time.monotonic() + 60
-    while True:
-        server = call("GET", f"{servers}/{vm_id}")["server"]
-        if server["status"] == status:
-            return
-        if server["status"] == "ERROR" or time.monotonic() > end:
-            raise RuntimeError(f"The VM should become {status}: {server}")
-        time.sleep(0.1)
+class NovaUser:
+    """Somebody who asks Nova's own API, with a token."""
+
+    def __init__(self, api: str, token: str) -> None:
+        self._root = f"{api}/v2.1"
+        self._token = token
+
+    def call(self, method: str, path: str, body: object = None) -> dict[str, object]:
+        """Returns the JSON of an answer, {} for none."""
+        headers = {
+            "X-Auth-Token": self._token,
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "OpenStack-API-Version": "compute 2.37",
+        }
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._root}/{path}", data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"{}")
+
+    def wait_for(self, vm_id: str, status: str) -> None:
+        """Waits until a VM has a status. Raises RuntimeError when it does not get it within 60 s."""
+        end = time.monotonic() + 60
+        while True:
+            server = self.call("GET", f"servers/{vm_id}")["server"]
+            if server["status"] == status:
+                return
+            if server["status"] == "ERROR" or time.monotonic() > end:
+                raise RuntimeError(f"The VM should become {status}: {server}")
+            time.sleep(0.1)
+
+    def make_vm(self) -> str:
+        """Makes a VM, stops it and returns its id."""
+        wanted = {"name": NAME, "flavorRef": "1", "imageRef": cloud_stand_ins.IMAGE_ID, "networks": "none"}
+        vm_id = str(self.call("POST", "servers", {"server": wanted})["server"]["id"])
+        self.wait_for(vm_id, "ACTIVE")
+        self.call("POST", f"servers/{vm_id}/action", {"os-stop": None})
+        self.wait_for(vm_id, "SHUTOFF")
+        return vm_id
 
 
-def make_vm(api: str) -> str:
-    """Makes a flavour and a VM of it, stops the VM and returns its id."""
-    compute = f"{api}/v2.1/{cloud_stand_ins.PROJECT_ID}"
-    call("POST", f"{compute}/flavors", {"flavor": FLAVOUR})
-    wanted = {"name": NAME, "flavorRef": "1", "imageRef": cloud_stand_ins.IMAGE_ID, "networks": "none"}
-    vm_id = str(call("POST", f"{compute}/servers", {"server": wanted})["server"]["id"])
-    wait_for(f"{compute}/servers", vm_id, "ACTIVE")
-    call("POST", f"{compute}/servers/{vm_id}/action", {"os-stop": None})
-    wait_for(f"{compute}/servers", vm_id, "SHUTOFF")
-    return vm_id
+def configure(work: Path, keystone: dict[str, str], stand_ins: int, placement_port: int) -> None:
+    """Writes the configuration files; without a Keystone a stand-in takes any token."""
+    filled_in("placement.conf.template", work / "placement.conf", work=work)
+    numbers = {"stand_ins": stand_ins, "placement": placement_port}
+    filled_in("nova.conf.template", work / "nova.conf", work=work, **numbers)
+    if keystone:
+        section = filled_in("keystone.conf.template", work / "keystone.conf.part", **keystone)
+        with (work / "nova.conf").open("a", encoding="utf-8") as file:
+            file.write(section.read_text("utf-8"))
+    login = "authtoken keystonecontext" if keystone else "keystone_stand_in"
+    filled_in("api-paste.ini.template", work / "api-paste.ini", login=login)
 
 
 def serve() -> None:
@@ -143,24 +179,18 @@ def serve() -> None:
     sys.modules["nova.virt.timed_driver"] = timed_driver  # Nova takes drivers from its own package only
     timed_driver.echo_command = order["echo_command"]
     timed_driver.seconds = order["seconds"]
-    stand_ins = serve_in_background(cloud_stand_ins.application)
-    filled_in("placement.conf.template", work / "placement.conf", work=work)
-    os.environ["OS_PLACEMENT_CONFIG_DIR"] = str(work)
     listener = eventlet.listen(("127.0.0.1", 0))
-    placement_port = listener.getsockname()[1]
-    filled_in(
-        "nova.conf.template",
-        work / "nova.conf",
-        work=work,
-        here=HERE,
-        stand_ins=stand_ins,
-        placement=placement_port,
-    )
+    stand_ins = serve_in_background(cloud_stand_ins.application)
+    configure(work, order.get("keystone", {}), stand_ins, listener.getsockname()[1])
+    os.environ["OS_PLACEMENT_CONFIG_DIR"] = str(work)
     prepare_databases(work)
     eventlet.spawn(eventlet.wsgi.server, listener, placement.wsgi.init_application(), log_output=False)
     api = start_services(work)
-    vm_id = make_vm(api)
-    said = {"endpoint": f"{api}/occi1.1/", "vm_id": vm_id, "token": TOKEN, "attributes": SHOWN}
+    NovaUser(api, token_of("admin", order)).call("POST", "flavors", {"flavor": FLAVOUR})
+    vm_id = NovaUser(api, token_of("tester", order)).make_vm()
+    said = {"endpoint": f"{api}/occi1.1/", "vm_id": vm_id, "attributes": SHOWN}
+    if "keystone" not in order:
+        said |= {"login": {"OCCI_AUTH": "keystone"}, "secrets": {"OCCI_TOKEN": ANY_TOKEN}}
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
     while True:
