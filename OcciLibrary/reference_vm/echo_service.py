@@ -4,6 +4,8 @@ One file, standard library only, Python 3.6 or newer, so that it can be copied i
 
     python3 echo_service.py [--host 0.0.0.0] [--port 7777] [--address IP-SHOWN] [--idle SECONDS]
 
+Started by systemd with a socket (`LISTEN_FDS`), it serves that one instead of opening a port of its own.
+
 A user telnets into the port. Each line comes back as ``<time, ISO 8601 UTC> <server IP> <message>``, with the line
 ending that the user's client sent. The line ``EXIT``, exactly, ends the connection (wiki, execution plan, step 1).
 """
@@ -12,8 +14,10 @@ import argparse
 import asyncio
 import contextlib
 import datetime as dt
+import os
 import re
 import signal
+import socket
 import sys
 
 DEFAULT_PORT = 7777
@@ -22,6 +26,7 @@ MOST_CLIENTS = 256
 IDLE_SECONDS = 300.0  # without one answered line
 LINGER_SECONDS = 1.0  # how long a refused client may still send before it is cut off
 WRITE_BUFFER = 64 * 1024  # bytes that may wait for a client which does not read
+FIRST_GIVEN = 3  # the file descriptor of the first socket that systemd hands over
 WRITTEN_AT_ONCE = 16 * 1024  # bytes of answers that are collected before they are written
 
 LINE_END = re.compile(b"\r?\n|\r\0")  # one search for all: a client may send a line end in every byte
@@ -234,7 +239,8 @@ class EchoService:
     """The listening service; can be closed with all its connections and opened again on the same port.
 
     ``host`` and ``port`` say where to listen (port 0: one is picked at the first opening and kept), ``address``
-    what to show as server IP (empty: the address that the client reached).
+    what to show as server IP (empty: the address that the client reached). A ``listener`` that is open already is served
+    instead.
     """
 
     def __init__(
@@ -244,11 +250,13 @@ class EchoService:
         address: str = "",
         most_clients: int = MOST_CLIENTS,
         idle_seconds: float = IDLE_SECONDS,
+        listener: "socket.socket | None" = None,
     ) -> None:
         self.host = host
         self.port = port
         self.address = address
         self.idle_seconds = idle_seconds
+        self._listener = listener
         self._most_clients = most_clients
         self._server = None  # type: asyncio.AbstractServer | None
         self._connections = set()  # type: set[EchoConnection]
@@ -257,9 +265,12 @@ class EchoService:
     async def open(self) -> None:
         """Starts to listen. Raises OSError when the port is taken or not allowed."""
         loop = asyncio.get_event_loop()
-        server = await loop.create_server(lambda: EchoConnection(self), self.host, self.port, backlog=128)
+        if self._listener is None:
+            server = await loop.create_server(lambda: EchoConnection(self), self.host, self.port, backlog=128)
+        else:
+            server = await loop.create_server(lambda: EchoConnection(self), sock=self._listener, backlog=128)
         self._server = server
-        self.port = server.sockets[0].getsockname()[1]
+        self.host, self.port = server.sockets[0].getsockname()[:2]
 
     async def close(self) -> None:
         """Stops to listen and cuts every connection."""
@@ -289,6 +300,13 @@ class EchoService:
         """Takes a client out of the count."""
         self._connections.discard(connection)
         self._refused.discard(connection)
+
+
+def given_listener() -> "socket.socket | None":
+    """Returns the listening socket that systemd opened for this process (sd_listen_fds(3)), None without one."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
+        return None
+    return socket.socket(fileno=FIRST_GIVEN)
 
 
 def port_number(text: str) -> int:
@@ -344,7 +362,13 @@ def main() -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        service = EchoService(options.host, options.port, options.address, idle_seconds=options.idle)
+        service = EchoService(
+            options.host,
+            options.port,
+            options.address,
+            idle_seconds=options.idle,
+            listener=given_listener(),
+        )
         loop.run_until_complete(run(service))
     except KeyboardInterrupt:
         pass

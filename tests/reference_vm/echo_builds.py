@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,15 @@ Build = Callable[[int], AbstractContextManager[int]]
 """Starts a build with an idle limit in seconds; gives its port."""
 
 
+_HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""What systemd does with a service of a socket unit (sd_listen_fds(3))."""
+
+
 @contextlib.contextmanager
 def _process(command: Sequence[str]) -> Iterator[int]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -35,6 +45,25 @@ def python_file(folder: Path) -> Build:
     """Gives the file by itself, as a site admin copies it into an image."""
     command = [sys.executable, "-I", "-S", str(echo_service.__file__), "--host", "127.0.0.1", "--port", "0"]
     return lambda idle: _process([*command, "--idle", str(idle)])
+
+
+def socket_activated(folder: Path) -> Build:
+    """Gives the file as systemd starts it: with a socket that is open already, as file descriptor 3."""
+
+    @contextlib.contextmanager
+    def started(idle: int) -> Iterator[int]:
+        with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+            service = [sys.executable, "-I", "-S", str(echo_service.__file__), "--idle", str(idle)]
+            command = [sys.executable, "-I", "-S", "-c", _HAND_OVER, str(listener.fileno()), *service]
+            with subprocess.Popen(
+                command, stdout=subprocess.PIPE, pass_fds=[listener.fileno()], text=True
+            ) as process:
+                try:
+                    yield listener.getsockname()[1]
+                finally:
+                    process.kill()
+
+    return started
 
 
 def c_program(folder: Path) -> Build:
@@ -63,4 +92,4 @@ def sandbox_vm(folder: Path) -> Build:
     return started
 
 
-BUILDS = {"python": python_file, "c": c_program, "sandbox": sandbox_vm}
+BUILDS = {"python": python_file, "socket": socket_activated, "c": c_program, "sandbox": sandbox_vm}

@@ -273,7 +273,17 @@ def test_the_file_parses_on_python_3_6() -> None:
 
     tree = ast.parse(FILE.read_text(), feature_version=(3, 6))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert imported <= {"argparse", "asyncio", "contextlib", "datetime", "re", "signal", "sys"}
+    assert imported <= {
+        "argparse",
+        "asyncio",
+        "contextlib",
+        "datetime",
+        "os",
+        "re",
+        "signal",
+        "socket",
+        "sys",
+    }
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
 
 
