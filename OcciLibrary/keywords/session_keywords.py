@@ -60,7 +60,8 @@ class SessionKeywords:
 
         Args:
             alias: the name by which SSHLibrary's 'Switch Connection' finds the connection.
-            timeout: how long the login may take, and SSHLibrary's time-out of the connection.
+            timeout: how long the login may take, within which a refused connection is tried again; and SSHLibrary's
+                time-out of the connection.
 
         Example:
         | Log In To The VM

@@ -124,16 +124,31 @@ def _ask_once(login: GuestLogin, deadline: Deadline) -> GuestAccount:
 def open_login(login: GuestLogin, timeout: float = 10.0) -> tuple[Any, str]:
     """Logs in; returns the open connection (a ``paramiko.Transport``, the caller's to close) and the host key's fingerprint.
 
-    The login is bounded by ``timeout`` seconds, what the caller then does with it is not. Raises GuestProblem.
+    The login is bounded by ``timeout`` seconds, within which it is tried again as in `ask_guest`; what the caller then
+    does with the connection is not bounded. Raises GuestProblem.
     """
     deadline = Deadline(timeout)
+    earlier: GuestProblem | None = None
+    while True:
+        try:
+            transport, key = _logged_in(login, deadline)
+        except GuestProblem as problem:
+            if problem.final or deadline.left() <= BETWEEN_TRIES:
+                raise (earlier if deadline.over() and earlier else problem) from None
+            earlier = problem
+            threading.Event().wait(BETWEEN_TRIES)
+        else:
+            transport.sock.lift_bounds()
+            return transport, key
+
+
+def _logged_in(login: GuestLogin, deadline: Deadline) -> tuple[Any, str]:
     transport, key = _connected(login, deadline)
     try:
         _log_in(transport, login, deadline)
     except BaseException:
         _close(transport)
         raise
-    transport.sock.lift_bounds()
     return transport, key
 
 

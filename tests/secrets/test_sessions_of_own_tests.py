@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,18 +58,22 @@ def test_connection_outlives_the_time_that_the_login_may_take(login: GuestLogin)
 
 
 @pytest.mark.parametrize(
-    ("changed", "words"),
+    ("changed", "words", "seconds"),
     [
-        ({"password": "another-c4nary"}, "refuses the password: check ${SSH_USERNAME} and ${SSH_PASSWORD}"),
-        ({"host_key": "SHA256:" + "A" * 43}, "shows another host key than the site file says"),
-        ({"port": 1}, "cannot be reached"),
+        (
+            {"password": "another-c4nary"},
+            "refuses the password: check ${SSH_USERNAME} and ${SSH_PASSWORD}",
+            20.0,
+        ),
+        ({"host_key": "SHA256:" + "A" * 43}, "shows another host key than the site file says", 20.0),
+        ({"port": 1}, "cannot be reached", 0.5),
     ],
 )
 def test_login_that_does_not_come_about_is_told(
-    login: GuestLogin, changed: dict[str, object], words: str
+    login: GuestLogin, changed: dict[str, object], words: str, seconds: float
 ) -> None:
     with pytest.raises(GuestProblem) as caught:
-        open_login(replace(login, **changed), 5.0)
+        open_login(replace(login, **changed), seconds)
     assert words in str(caught.value)
     assert "c4nary" not in str(caught.value)
 
@@ -110,3 +119,33 @@ def test_what_the_site_file_lacks_is_named(robot: Robot, sandbox: Site) -> None:
     messages = _run(robot, sandbox, "RequestsLibrary\nLibrary    SSHLibrary", "--variable", "SSH_USERNAME:")
     assert messages["Session"] == ""
     assert messages["Login"].startswith("The VM's ssh login is not known: give ${SSH_HOST}, ${SSH_USERNAME}")
+
+
+def test_login_waits_for_an_ssh_server_that_comes_up_late(login: GuestLogin) -> None:
+    """The machine's port is free until a relay to its ssh server opens there."""
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    with ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(open_login, replace(login, port=port), 20.0)
+        with pytest.raises(NotYet):
+            opened.result(0.5)
+        with socket.create_server(("127.0.0.1", port)) as late:
+            threading.Thread(target=_relay, args=(late, login.port), daemon=True).start()
+            connection, _ = opened.result(20)
+            assert _says(connection, "hostname").strip() == "reference-vm"
+            connection.close()
+
+
+def _relay(listener: socket.socket, port: int) -> None:
+    """Passes one connection on, both ways."""
+    outer, _ = listener.accept()
+    inner = socket.create_connection(("127.0.0.1", port))
+
+    def pass_on(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    threading.Thread(target=pass_on, args=(inner, outer), daemon=True).start()
+    pass_on(outer, inner)
