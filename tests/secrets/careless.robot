@@ -1,9 +1,15 @@
+*** Comments ***
+# It is careless on purpose.
+# robocop: off=DEPR06,KW01,LEN06,VAR02
+
 *** Settings ***
 Documentation     A tester's own suite that is as careless with secrets as it can be.
+
 Resource          ${CURDIR}/../../resources/occi.resource
 Library           OperatingSystem
 Library           RequestsLibrary
 Library           SSHLibrary
+
 Suite Setup       Prepare The Site
 Suite Teardown    Leave The VM As It Was Found
 

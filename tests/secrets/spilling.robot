@@ -1,11 +1,17 @@
+*** Comments ***
+# It is careless on purpose.
+# robocop: off=DEPR05,DEPR06,DOC02,GRP01,LEN04,LEN06,TAG01,VAR02,VAR07
+
 *** Settings ***
-Documentation     Spills a secret in every way that Robot Framework's own keywords have.
-Library           OcciLibrary
-Suite Setup       Log    setup ${PW.value}
+Documentation    Spills a secret in every way that Robot Framework's own keywords have.
+
+Library          OcciLibrary
+
+Suite Setup      Log    setup ${PW.value}
 
 *** Variables ***
-${PW: Secret}     %{CANARY}
-${KEY_PASSWORD}   %{OTHER_CANARY}
+${PW: Secret}      %{CANARY}
+${KEY_PASSWORD}    %{OTHER_CANARY}
 
 *** Test Cases ***
 Name ${PW.value}
