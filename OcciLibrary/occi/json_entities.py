@@ -20,10 +20,8 @@ from OcciLibrary.occi.json_members import (
     text_of,
 )
 from OcciLibrary.occi.model import (
-    Action,
     ActionLink,
     AttributeValue,
-    Category,
     CategoryClass,
     Kind,
     Link,
@@ -31,7 +29,8 @@ from OcciLibrary.occi.model import (
     Resource,
 )
 
-_CORE_MEMBERS = ("id", "title", "summary")
+_TYPES = dict(ATTRIBUTE_TYPES)
+_CORE_MEMBERS = (("id", "occi.core.id"), ("title", "occi.core.title"), ("summary", "occi.core.summary"))
 # Members of the JSON that occi-py makes up (its versions differ).
 _OCCI_PY = ("categories", "collection")
 _MUST_BE_OCCI = "the JSON of OCCI 1.2 (GFD.226 §3); this server is better asked for text/plain"
@@ -42,7 +41,9 @@ class EntityReader:
 
     def __init__(self, log: DeviationLog) -> None:
         self._log = log
-        self._types: dict[tuple[CategoryClass, str], Category] = {}
+        self._kinds: dict[str, Kind] = {}
+        self._known_mixins: dict[str, Mixin] = {}
+        self._actions: dict[str, str] = {}
 
     def each(self, value: Any, field: str) -> tuple[Resource, ...]:
         """Reads an array of entities, which is used up, so that memory holds each of them once."""
@@ -80,21 +81,23 @@ class EntityReader:
     def entity_attributes(self, data: JsonObject) -> dict[str, AttributeValue]:
         """Merges id, title, summary, source and target of an entity with its attributes; the members win."""
         attributes = self.attributes(data.get("attributes"))
-        for name in _CORE_MEMBERS:
-            if data.get(name) is not None:
-                self._merge(attributes, name, json_value(f"occi.core.{name}", data[name], name, self._log))
+        for name, full_name in _CORE_MEMBERS:
+            value = data.get(name)
+            if value is not None:
+                if type(value) is not str:
+                    value = as_text(json_value(full_name, value, name, self._log), name)
+                self._merge(attributes, name, full_name, value)
         for end in ("source", "target"):
             if data.get(end) is not None:
                 for name, value in self._end(data, end).items():
-                    self._merge(attributes, name, value)
+                    self._merge(attributes, name, f"occi.core.{name}", value)
         return attributes
 
-    def _merge(self, attributes: dict[str, AttributeValue], name: str, value: AttributeValue) -> None:
-        full_name = f"occi.core.{name}"
+    def _merge(self, attributes: dict[str, AttributeValue], name: str, full_name: str, value: str) -> None:
         if attributes.get(full_name, value) != value:
             words = f"{full_name} differs between the entity and its attributes"
             self._log.note("conflicting-member", name, words)
-        attributes[full_name] = as_text(value, name)
+        attributes[full_name] = value
 
     def attributes(self, value: Any) -> dict[str, AttributeValue]:
         """Reads attributes, flat or nested by the parts of their names; what is flat and of its type is not copied."""
@@ -103,7 +106,7 @@ class EntityReader:
         data = as_object(value, "attributes")
         for name, inner in data.items():
             sort = type(inner)
-            known = ATTRIBUTE_TYPES.get(name)
+            known = _TYPES.get(name)
             if sort is str:
                 if known is None or known == "string":
                     continue
@@ -128,53 +131,58 @@ class EntityReader:
             found[f"{end}.kind"] = as_text(value["kind"], f"{end}.kind")
         return found
 
-    def _type(self, value: Any, category_class: CategoryClass, field: str) -> Category:
-        """Gives the category of an identifier, or of an object, which the drafts write for actions."""
-        if isinstance(value, dict):
-            words = "a category is an object where its identifier is due"
-            self._log.note("category-as-object", field.partition("[")[0], words)
-            try:
-                return category(value, category_class, self._log)
-            except RenderingError as error:
-                raise error.within(field) from None
-        type_id = as_text(value, field)
-        known = self._types.get((category_class, type_id))
-        if known is None:
-            known = category_of_id(type_id, field, category_class, self._log)
-            self._types[category_class, type_id] = known
-        return known
-
     def _kind(self, value: Any) -> Kind:
-        found = self._type(value, CategoryClass.KIND, "kind")
-        assert isinstance(found, Kind)
+        type_id = as_text(value, "kind")
+        found = self._kinds.get(type_id)
+        if found is None:
+            made = category_of_id(type_id, "kind", CategoryClass.KIND, self._log)
+            assert isinstance(made, Kind)
+            found = self._kinds[type_id] = made
         return found
 
     def _mixins(self, value: Any, field: str) -> tuple[Mixin, ...]:
-        if value is None:
-            return ()
-        found = numbered(as_list(value, field), field, lambda v: self._type(v, CategoryClass.MIXIN, ""))
-        return tuple(mixin for mixin in found if isinstance(mixin, Mixin))
+        return tuple(numbered(as_list(value, field), field, self._mixin)) if value is not None else ()
+
+    def _mixin(self, value: Any) -> Mixin:
+        if isinstance(value, dict):
+            words = "a category is an object where its identifier is due"
+            self._log.note("category-as-object", "mixins", words)
+            made = category(value, CategoryClass.MIXIN, self._log)
+            assert isinstance(made, Mixin)
+            return made
+        type_id = as_text(value, "")
+        found = self._known_mixins.get(type_id)
+        if found is None:
+            new = category_of_id(type_id, "", CategoryClass.MIXIN, self._log)
+            assert isinstance(new, Mixin)
+            found = self._known_mixins[type_id] = new
+        return found
 
     def _action_links(self, value: Any, location: str) -> tuple[ActionLink, ...]:
         if value is None:
             return ()
-        return tuple(numbered(as_list(value, "actions"), "actions", lambda v: self._action(v, location)))
+        actions = numbered(as_list(value, "actions"), "actions", self._action)
+        # JSON shows no action URL; GFD.226 and GFD.223 §10.3.2 make it from the entity's own.
+        prefix = f"{location}?action=" if location else ""
+        return tuple(
+            [ActionLink(prefix + term if prefix else "", type_id, term) for type_id, term in actions]
+        )
 
-    def _action(self, value: Any, location: str) -> ActionLink:
+    def _action(self, value: Any) -> tuple[str, str]:
+        """Gives the identifier and the term of an action."""
         if isinstance(value, dict):
             words = "an action of an entity is an object where its identifier is due"
             self._log.note("action-as-object", "actions", words)
-            found: Category = category(value, CategoryClass.ACTION, self._log)
-        else:
-            found = self._type(value, CategoryClass.ACTION, "")
-        assert isinstance(found, Action)
-        # JSON shows no action URL; GFD.226 and GFD.223 §10.3.2 make it from the entity's own.
-        return ActionLink(f"{location}?action={found.term}" if location else "", found.id, found.term)
+            shown = category(value, CategoryClass.ACTION, self._log)
+            return shown.id, shown.term
+        type_id = as_text(value, "")
+        found = self._actions.get(type_id)
+        if found is None:
+            found = self._actions[type_id] = category_of_id(type_id, "", CategoryClass.ACTION, self._log).term
+        return type_id, found
 
     def _links(self, value: Any) -> tuple[Link, ...]:
-        if value is None:
-            return ()
-        return tuple(numbered(as_list(value, "links"), "links", self._link))
+        return tuple(numbered(as_list(value, "links"), "links", self._link)) if value is not None else ()
 
     def _link(self, value: Any) -> Link:
         if isinstance(value, str):
@@ -183,28 +191,34 @@ class EntityReader:
             return Link("", self_url=value)
         data = as_object(value, "")
         attributes = self.attributes(data.get("attributes"))
-        ends: dict[str, str] = {}
-        for end in ("source", "target"):
-            if data.get(end) is not None:
-                ends.update(self._end(data, end))
-        target = ends.pop("target", "") or str(attributes.get("occi.core.target", ""))
-        rel = text_of(data, "rel") or ends.get("target.kind", "")
-        ends.pop("target.kind", None)
-        if data.get("id") is not None:
-            ends["id"] = as_text(json_value("occi.core.id", data["id"], "links", self._log), "id")
-        for name, end_value in ends.items():
-            attributes[f"occi.core.{name}"] = end_value
-        kind = data.get("kind")
-        categories = [] if kind is None else [as_text(kind, "kind")]
-        categories += numbered(as_list(data.get("mixins"), "mixins"), "mixins", lambda v: as_text(v, ""))
+        target = rel = ""
+        if data.get("target") is not None:
+            end = self._end(data, "target")
+            target, rel = end["target"], end.get("target.kind", "")
+        if data.get("source") is not None:
+            for name, end_value in self._end(data, "source").items():
+                attributes[f"occi.core.{name}"] = end_value
+        link_id = data.get("id")
+        if link_id is not None:
+            if type(link_id) is not str:
+                link_id = as_text(json_value("occi.core.id", link_id, "links", self._log), "id")
+            attributes["occi.core.id"] = link_id
+        categories = [] if data.get("kind") is None else [as_text(data["kind"], "kind")]
+        if data.get("mixins") is not None:
+            categories += numbered(as_list(data["mixins"], "mixins"), "mixins", _type_id)
+        rel = text_of(data, "rel") or rel
         return Link(
-            target,
+            target or str(attributes.get("occi.core.target", "")),
             tuple(rel.split()),
             text_of(data, "location"),
             tuple(categories),
             attributes,
             text_of(data, "title"),
         )
+
+
+def _type_id(value: Any) -> str:
+    return as_text(value, "")
 
 
 def refuse_dialects(data: JsonObject) -> None:

@@ -53,11 +53,11 @@ def texts(value: Any, path: str) -> tuple[str, ...]:
 def numbered(items: list[Any], field: str, read: Callable[[Any], _T]) -> list[_T]:
     """Reads the items of an array; an error says which of them it is about."""
     found: list[_T] = []
-    for item in items:
-        try:
-            found.append(read(item))
-        except RenderingError as error:
-            raise error.within(f"{field}[{len(found)}]") from None
+    try:
+        for item in items:
+            found.append(read(item))  # a comprehension would not know how far it came
+    except RenderingError as error:
+        raise error.within(f"{field}[{len(found)}]") from None
     return found
 
 

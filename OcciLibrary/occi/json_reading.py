@@ -23,10 +23,11 @@ def read_json(text: str, log: DeviationLog) -> Message:
     wrong type, numbers without end, objects that hold nothing of OCCI, and the JSON that only one server speaks.
     """
     data = parse(text, log)
+    if not isinstance(data, (dict, list)):
+        raise RenderingError(f"the document is {excerpt(text)}", "JSON", 0, "an object or an array")
+    del text  # what is made of it takes its room
     if isinstance(data, list):
         return _array(data, log)
-    if not isinstance(data, dict):
-        raise RenderingError(f"the document is {excerpt(text)}", "JSON", 0, "an object or an array")
     model = data.get("model")
     if isinstance(model, list) and len(model) == 1 and "kind" not in data:
         log.note("model-wrapper", "model", "the discovery answer is wrapped in a member called model")
