@@ -57,6 +57,7 @@ _SETTERS = frozenset(
         "settestvariable",
         "settaskvariable",
         "setlocalvariable",
+        "importlibrary",
         "importvariables",
         "importresource",
     }
@@ -74,16 +75,18 @@ class MaskingListener:
 
     def start_suite(self, data: Any, result: Any) -> None:
         """Learns the secrets of a suite before anything in it runs."""
-        if self._is_first:
-            _GATE.open()
-            learn_from_environment()
-        _learn_variables()
+        self._begin()
         hide(result)
 
     def start_test(self, data: Any, result: Any) -> None:
         """Learns the variables that came since."""
-        _learn_variables()
+        self._begin()
         hide(result)
+
+    def _begin(self) -> None:
+        if self._is_first:
+            _GATE.open()
+            _learn_variables()
 
     def start_body_item(self, data: Any, result: Any) -> None:
         """Cleans what is known at the beginning of a keyword or control structure."""
@@ -92,7 +95,7 @@ class MaskingListener:
     def end_body_item(self, data: Any, result: Any) -> None:
         """Learns what a keyword may have set, and cleans all of its result."""
         if self._is_first and _may_have_set(result):
-            _learn_variables()
+            self._begin()  # the keyword may have been the one that imported the library
         hide(result)
         _GATE.hide_message(result)
 
@@ -130,11 +133,12 @@ class _Gate(LoggerApi):
         self._hidden: dict[int, tuple[Any, str, str]] = {}
 
     def open(self) -> None:
-        """Takes its place."""
-        loggers = LOGGER._other_loggers
-        if self not in loggers:
-            loggers.insert(0, self)
+        """Takes its place, unless it has it."""
+        if self in LOGGER._other_loggers:
+            return
+        LOGGER._other_loggers.insert(0, self)
         self._console.mask()
+        learn_from_environment()
 
     def close(self) -> None:
         """Leaves its place."""

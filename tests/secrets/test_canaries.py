@@ -35,7 +35,8 @@ def test_canaries_are_found_in_every_file_of_a_run_without_masking(robot: Robot,
         for place in sang({"c": _CANARY}, finished.folder, out=finished.out)
     }
     assert found == {"output.xml", "log.html", "report.html", "debug.txt", "xunit.xml", "out"}
-    assert any("spill.robot" in line for line in processes.seen)
+    if Path("/proc/self/cmdline").exists():
+        assert any("spill.robot" in line for line in processes.seen)
 
 
 @pytest.mark.parametrize("before", ["", "a", "ab"])

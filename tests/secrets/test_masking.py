@@ -82,3 +82,17 @@ def test_judging_is_not_misled_by_a_secret_that_is_a_word_of_robot_framework(
     finished = robot(suite)
     assert "The run was interrupted" in finished.tests["Cut"].message
     assert finished.tests["Later"].message == "Not run: the run was interrupted in 'Cut Off'."
+
+
+def test_a_library_that_is_imported_in_mid_run_masks_from_then_on(robot: Robot, tmp_path: Path) -> None:
+    suite = tmp_path / "late.robot"
+    suite.write_text(
+        "*** Variables ***\n${PW: Secret}    %{CANARY}\n\n*** Test Cases ***\n"
+        "Late\n    Import Library    OcciLibrary\n    Log    ${PW.value}\n    Log To Console    ${PW.value}\n"
+        "    Fatal Error    ${PW.value}\n\nLater\n    No Operation\n",
+        "utf-8",
+    )
+    robot.environment["CANARY"] = _CANARY
+    finished = robot("--loglevel", "TRACE", "--debugfile", "debug.txt", suite)
+    assert sang(_CANARIES, finished.folder, out=finished.out, err=finished.err) == []
+    assert {name: test.status for name, test in finished.tests.items()} == {"Late": "FAIL", "Later": "SKIP"}
