@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
@@ -29,6 +31,7 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # Fields that only OCCI uses; Link and Location have other uses in HTTP.
 _OCCI_ONLY = frozenset(FIELD_NAMES) - {"link", "location"}
 _DRAFT_JSON = re.compile(r"application/occi-[a-z]+\+json")
+_LONG_BODY = 1 << 18
 _HEADERS_ANSWER = b"OK"
 _LONGEST_URL = 8000  # RFC 9110 §4.1
 
@@ -56,10 +59,8 @@ def read(content_type: str, headers: Iterable[tuple[str, str]], body: bytes, bas
     log = DeviationLog()
     pairs = list(headers)
     media_type = _media_type(content_type, body, log)
-    if is_silent(body) or (media_type == TEXT_OCCI and _has_occi_fields(pairs)):
-        message = _from_headers(media_type, pairs, body, log)
-    else:
-        message = _reader(media_type)(body, pairs, log)
+    with _collector_paused() if len(body) > _LONG_BODY else nullcontext():
+        message = _message(media_type, pairs, body, log)
     _note_duplicates(message, log)
     locations = _absolute(message.locations, base_url, log)
     resources = _absolute_resources(message.resources, base_url, log)
@@ -67,6 +68,27 @@ def read(content_type: str, headers: Iterable[tuple[str, str]], body: bytes, bas
     if not deviations and locations is message.locations and resources is message.resources:
         return message
     return replace(message, locations=locations, resources=resources, deviations=deviations)
+
+
+def _message(media_type: str, headers: Headers, body: bytes, log: DeviationLog) -> Message:
+    if is_silent(body) or (media_type == TEXT_OCCI and _has_occi_fields(headers)):
+        return _from_headers(media_type, headers, body, log)
+    return _reader(media_type)(body, headers, log)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keeps the garbage collector from going through all that was read, again and again, while it grows.
+
+    Reading makes no cycles. Without this a listing of 100,000 takes half as long again for each of its entities.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def write(message: Message, media_type: str) -> Payload:

@@ -24,7 +24,7 @@ from OcciLibrary.occi.text_fields import (
     read_links,
     read_locations,
 )
-from OcciLibrary.occi.text_shapes import common_attribute, common_link
+from OcciLibrary.occi.text_shapes import ATTRIBUTE_LINE, LINE_NAMES, common_link, common_number
 
 FIELD_NAMES = {
     "category": "Category",
@@ -35,7 +35,6 @@ FIELD_NAMES = {
     "x-occi-location": "X-OCCI-Location",
     "location": "Location",
 }
-_ATTRIBUTE_LINE = "X-OCCI-Attribute: "
 _BLANKS = (" ", "\t", "\r", "\n")
 _CONTINUED = re.compile(r"\\[ \t]*(?:\n|\Z)")
 _CATEGORY_LINE = "Category: "
@@ -90,14 +89,8 @@ class FieldReader:
     def add_lines(self, lines: Iterable[str]) -> None:
         """Reads the lines of a body; those of the common form the short way, for they are most of a long listing."""
         for line in lines:
-            if line.startswith(_ATTRIBUTE_LINE):
-                pair = common_attribute(line[len(_ATTRIBUTE_LINE) :])
-                if pair is not None:
-                    if self._next:
-                        self._end_entity()
-                    name, typed = pair
-                    if self._attributes.setdefault(name, typed) is not typed:
-                        self._set(name, typed)
+            if line.startswith(ATTRIBUTE_LINE):
+                if self._add_attribute_line(line):
                     continue
             elif line.startswith(_LINK_LINE):
                 link = common_link(line[len(_LINK_LINE) :])
@@ -111,6 +104,24 @@ class FieldReader:
                 self._add_categories(line[len(_CATEGORY_LINE) :].strip(" \t"))
                 continue
             self._add_line(line)
+
+    def _add_attribute_line(self, line: str) -> bool:
+        """Reads a line of the common form; tells whether it is that."""
+        parts = line.split('"')
+        name = LINE_NAMES[parts[0]] if len(parts) == 3 and not parts[2] and "\\" not in line else None
+        typed: AttributeValue
+        if name is not None:
+            typed = parts[1]
+        else:
+            number = common_number(line[len(ATTRIBUTE_LINE) :]) if len(parts) == 1 else None
+            if number is None:
+                return False
+            name, typed = number
+        if self._next:
+            self._end_entity()
+        if self._attributes.setdefault(name, typed) is not typed:
+            self._set(name, typed)
+        return True
 
     def _add_line(self, line: str) -> None:
         name, _, value = line.partition(":")

@@ -29,6 +29,7 @@ from OcciLibrary.occi.model import (
 )
 from OcciLibrary.occi.text_items import WORD
 
+ATTRIBUTE_LINE = "X-OCCI-Attribute: "
 LEGAL_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 _K = TypeVar("_K")
@@ -150,6 +151,10 @@ def _text_name(prefix: str) -> str | None:
     return match[0] if match and is_text and len(prefix) <= _LONGEST_NAME else None
 
 
+def _line_name(prefix: str) -> str | None:
+    return _text_name(prefix[len(ATTRIBUTE_LINE) :]) if prefix.startswith(ATTRIBUTE_LINE) else None
+
+
 def _next_name(prefix: str) -> str | None:
     comma, name = prefix[:1], prefix[1:].lstrip(" \t")
     return _text_name(name) if comma == "," else None
@@ -184,6 +189,8 @@ def _definitions(text: str) -> tuple[AttributeDefinition, ...] | None:
 _CATEGORY_SHAPES: Memo[tuple[str, ...], _CategoryShape | None] = Memo(_category_shape)
 _LINK_SHAPES: Memo[tuple[str, ...], _LinkShape | None] = Memo(_link_shape)
 _TEXT_NAMES: Memo[str, str | None] = Memo(_text_name)
+# What stands before the quote in a line of a body: the name of an attribute that is text.
+LINE_NAMES: Memo[str, str | None] = Memo(_line_name)
 _NEXT_NAMES: Memo[str, str | None] = Memo(_next_name)
 _NUMBER_NAMES: Memo[str, str | None] = Memo(_number_name)
 _TYPE_IDS: Memo[str, tuple[str, ...] | None] = Memo(_type_ids)
@@ -249,6 +256,11 @@ def common_attribute(value: str) -> tuple[str, AttributeValue] | None:
     if len(parts) == 3:
         name = _TEXT_NAMES[parts[0]]
         return None if name is None or parts[2] or "\\" in value else (name, parts[1])
+    return common_number(value)
+
+
+def common_number(value: str) -> tuple[str, AttributeValue] | None:
+    """Reads ``name=number`` where the name is not known to be that of a text."""
     prefix, _, number = value.partition("=")
     name = _NUMBER_NAMES[prefix]
     if name is None or len(number) > _LONGEST_NUMBER or not _NUMBER.fullmatch(number):

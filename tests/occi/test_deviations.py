@@ -5,6 +5,8 @@ The rows follow what real servers send; each says in its comment which.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -338,6 +340,19 @@ def outcome(texts: Iterable[str]) -> tuple[object, ...]:
         return read_body(texts, log), sorted(log.notes())
     except RenderingError as error:
         return str(error), error.field, error.position
+
+
+@pytest.mark.parametrize("body", [ENTITY * 2000, ENTITY * 2000 + "Category: a"])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(body: str, enabled: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with contextlib.suppress(RenderingError):
+            plain(body)
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_a_listing_of_many_blocks_is_read_whole() -> None:

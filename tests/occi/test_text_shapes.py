@@ -19,6 +19,7 @@ from OcciLibrary.occi.text_fields import (
     tolerant_categories,
     tolerant_links,
 )
+from OcciLibrary.occi.text_reading import FieldReader, read_body
 from OcciLibrary.occi.text_shapes import Memo, common_attribute, common_category, common_link
 
 Reader = Callable[[str, DeviationLog], Iterable[object]]
@@ -118,7 +119,7 @@ def outcome(reader: Reader, text: str) -> tuple[Any, ...]:
         return str(error), error.field, error.position, error.expected
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(values)
 @example('</n>;rel="s#n""')
 @example('</n>;rel="s#n";category="s#l";self="/l"')
@@ -140,6 +141,30 @@ def test_reading_by_shape_gives_what_tolerant_reading_gives(text: str) -> None:
         assert outcome(lambda value, log: read_categories(value, log).all, stripped) == outcome(
             tolerant_categories, stripped
         )
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["Category", "Link", "X-OCCI-Attribute"]), values), min_size=1, max_size=3
+    )
+)
+@example([("X-OCCI-Attribute", 'a="1"'), ("X-OCCI-Attribute", 'a="2"'), ("X-OCCI-Attribute", "a=2")])
+@example([("X-OCCI-Attribute", 'a="x\\\\y"'), ("X-OCCI-Attribute", 'occi.compute.cores="2"')])
+def test_the_short_way_of_a_line_leads_where_the_long_way_does(fields: list[tuple[str, str]]) -> None:
+    fields = [(name, text.strip(" \t")) for name, text in fields if not text.rstrip(" \t").endswith("\\")]
+
+    def long_way(_: str, log: DeviationLog) -> Iterable[object]:
+        reader = FieldReader(log, several=True)
+        for name, text in fields:
+            reader.add[name](text)
+        return [reader.message() if fields else None]
+
+    def short_way(body: str, log: DeviationLog) -> Iterable[object]:
+        return [read_body([body], log)]
+
+    body = "\n".join(f"{name}: {text}" for name, text in fields)
+    assert outcome(short_way, body) == outcome(long_way, body)
 
 
 @settings(max_examples=500, deadline=None)
