@@ -19,6 +19,7 @@ from OcciLibrary.reference_vm.packages import PackageFiles
 DRIVERS = ("virtio_pci", "virtio_net", "virtio_rng", "button", "evdev", "qemu_fw_cfg")
 _ELF = b"\x7fELF"
 _UNPACK_SECONDS = 60.0
+_SIZE = 4  # bytes that the kernel's makefile appends to what it packs: the length unpacked
 _SETUP_SECTORS, _MAGIC_OFFSET, _PAYLOAD_OFFSET, _PAYLOAD_LENGTH = (
     0x1F1,
     0x202,
@@ -52,11 +53,15 @@ def _unpacked(payload: bytes, files: PackageFiles) -> bytes:
 
 
 def _gzip(payload: bytes, files: PackageFiles) -> bytes:
-    return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(payload)  # the kernel appends its size
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    unpacked = unpacking.decompress(payload)
+    return unpacked if unpacking.eof else b""
 
 
 def _xz(payload: bytes, files: PackageFiles) -> bytes:
-    return lzma.LZMADecompressor().decompress(payload)
+    unpacking = lzma.LZMADecompressor()
+    unpacked = unpacking.decompress(payload)
+    return unpacked if unpacking.eof else b""
 
 
 def _lz4(payload: bytes, files: PackageFiles) -> bytes:
@@ -68,16 +73,16 @@ def _lz4(payload: bytes, files: PackageFiles) -> bytes:
             path.write_bytes(files.read("/usr/bin/lz4"))
             path.chmod(0o700)
             program = str(path)
-        return _piped([program, "-dc"], payload[:-4])  # the kernel appends its size
+        return _piped([program, "-dc"], payload[:-_SIZE])
 
 
 def _zstd(payload: bytes, files: PackageFiles) -> bytes:
-    return _piped(["zstd", "-dcq"], payload)
+    return _piped(["zstd", "-dcq"], payload[:-_SIZE])
 
 
 def _piped(command: Sequence[str], given: bytes) -> bytes:
     done = subprocess.run(command, input=given, capture_output=True, timeout=_UNPACK_SECONDS, check=False)
-    return done.stdout  # a tool that grumbles about what follows the data has unpacked it all the same
+    return b"" if done.returncode else done.stdout
 
 
 _UNPACKERS: Mapping[bytes, Callable[[bytes, PackageFiles], bytes]] = {
@@ -129,7 +134,7 @@ def _module(data: bytes, path: str) -> bytes:
         if path.endswith(".gz"):
             return gzip.decompress(data)
         if path.endswith(".zst"):
-            return _zstd(data, PackageFiles())
+            return _piped(["zstd", "-dcq"], data)
     except OSError:
         raise BuildError("The kernel's modules are packed with zstd: apt-get install zstd.") from None
     return data
