@@ -37,10 +37,14 @@ _MUST_BE_OCCI = "the JSON of OCCI 1.2 (GFD.226 §3); this server is better asked
 
 
 class EntityReader:
-    """Reads the entities of one document; types that come again and again are kept once."""
+    """Reads the entities of one document; types that come again and again are kept once.
 
-    def __init__(self, log: DeviationLog) -> None:
+    With `one_by_one` so are the names of attributes, which the parser keeps once only within what it parses in one go.
+    """
+
+    def __init__(self, log: DeviationLog, one_by_one: bool = False) -> None:
         self._log = log
+        self._names: dict[str, str] | None = {} if one_by_one else None
         self._kinds: dict[str, Kind] = {}
         self._known_mixins: dict[str, Mixin] = {}
         self._actions: dict[str, str] = {}
@@ -114,7 +118,8 @@ class EntityReader:
                 continue
             break
         else:
-            return data
+            known_name = self._names.setdefault if self._names is not None else None
+            return {known_name(name, name): inner for name, inner in data.items()} if known_name else data
         found: dict[str, AttributeValue] = {}
         _flatten("", data, found, self._log)
         return found

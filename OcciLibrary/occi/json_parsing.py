@@ -15,6 +15,7 @@ MAXIMUM_DEPTH = 64
 MAXIMUM_DIGITS = 350
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _CONTAINERS = frozenset({dict, list})
+_BLANKS = re.compile(r"[ \t\r\n]*")
 _EXPECTED = "a JSON document"
 
 
@@ -28,8 +29,22 @@ def parse(text: str, log: DeviationLog) -> Any:
     Raises RenderingError, with the position, for what is no JSON, nests deeper than 64 levels or holds an integer
     of more than 350 digits.
     """
+    data, end = _decoded(text, _BLANKS.match(text).end())  # type: ignore[union-attr]
+    end = _BLANKS.match(text, end).end()  # type: ignore[union-attr]
+    if end != len(text):
+        raise RenderingError("this is no JSON: Extra data", "JSON", end, _EXPECTED)
+    return _checked(data, text, log)
+
+
+def parse_next(text: str, position: int, log: DeviationLog) -> tuple[Any, int]:
+    """Gives the data of the value that begins at a position, and the position behind it; raises as parse does."""
+    data, end = _decoded(text, position)
+    return _checked(data, text[position:end], log), end
+
+
+def _decoded(text: str, position: int) -> tuple[Any, int]:
     try:
-        data = json.loads(text, parse_int=_integer)
+        return _DECODER.raw_decode(text, position)
     except json.JSONDecodeError as error:
         raise RenderingError(f"this is no JSON: {error.msg}", "JSON", error.pos, _EXPECTED) from None
     except _TooManyDigits as error:
@@ -39,7 +54,10 @@ def parse(text: str, log: DeviationLog) -> Any:
         raise RenderingError(seen, "JSON", text.find(digits), expected) from None
     except RecursionError:
         raise _too_deep(text) from None
-    # What looks like a name inside a string, or is written in an unusual way, costs time, not truth.
+
+
+def _checked(data: Any, text: str, log: DeviationLog) -> Any:
+    """Gives the data, its departures noted; what looks like a name inside a string costs time, not truth."""
     if _members(data, text) != text.count('":') + text.count('" :'):
         _note_repeated(text, log)
     if "\\ud" in text or "\\uD" in text:
@@ -51,6 +69,9 @@ def _integer(digits: str) -> int:
     if len(digits) > MAXIMUM_DIGITS:
         raise _TooManyDigits(digits)
     return int(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer)
 
 
 def _members(data: Any, text: str) -> int:

@@ -8,9 +8,10 @@ from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
 from OcciLibrary.occi.json_categories import category, category_of_id, discovery
 from OcciLibrary.occi.json_entities import EntityReader, refuse_dialects
+from OcciLibrary.occi.json_listing import read_listing
 from OcciLibrary.occi.json_members import JsonObject, as_object, numbered, texts
 from OcciLibrary.occi.json_parsing import parse
-from OcciLibrary.occi.model import Category, CategoryClass, Message
+from OcciLibrary.occi.model import Category, CategoryClass, Message, Resource
 
 _DISCOVERY = {"kinds": CategoryClass.KIND, "mixins": CategoryClass.MIXIN, "actions": CategoryClass.ACTION}
 _COLLECTIONS = ("resources", "links", "locations")
@@ -22,6 +23,10 @@ def read_json(text: str, log: DeviationLog) -> Message:
     Raises RenderingError for broken JSON and nesting deeper than 64 levels (with the position), members of the
     wrong type, numbers without end, objects that hold nothing of OCCI, and the JSON that only one server speaks.
     """
+    listing = read_listing(text, log)
+    if listing is not None:
+        del text
+        return _collection(listing[1], log, listing[0])
     data = parse(text, log)
     if not isinstance(data, (dict, list)):
         raise RenderingError(f"the document is {excerpt(text)}", "JSON", 0, "an object or an array")
@@ -77,12 +82,12 @@ def _holds_objects(data: JsonObject, name: str) -> bool:
     return isinstance(value, list) and any(isinstance(item, dict) for item in value)
 
 
-def _collection(data: JsonObject, log: DeviationLog) -> Message:
+def _collection(data: JsonObject, log: DeviationLog, listed: tuple[Resource, ...] = ()) -> Message:
     if "action" in data:
         words = "an action invocation stands among other members; it was passed over"
         log.note("action-in-collection", "action", words)
     reader = EntityReader(log)
-    resources = reader.each(data.get("resources"), "resources")
+    resources = listed or reader.each(data.get("resources"), "resources")
     return Message(
         categories=discovery(data, log),
         locations=texts(data.get("locations"), "locations"),

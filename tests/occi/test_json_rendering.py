@@ -459,3 +459,68 @@ def test_a_listing_costs_little_memory_beyond_its_own_text() -> None:
     assert len(message.resources) == 2000
     assert len({id(resource.kind) for resource in message.resources}) == 1
     assert peak < 6 * len(body)
+
+
+# ---- long listings, which are read entity by entity
+
+LISTINGS = [
+    {"resources": [{"kind": "a#b", "id": str(number)} for number in range(3)]},
+    {
+        "resources": [{"kind": "a#b", "attributes": {"x": [{"y": "]}"}]}}],
+        "links": [{"kind": "a#l", "source": "/a"}],
+    },
+    {"resources": [{"kind": "a#b"}], "kinds": [{"term": "a", "scheme": "b#"}], "x": 1},
+    {"resources": [{"kind": "a#b"}, {"foo": 1}]},
+    {"resources": [{"kind": "a#b"}, 7]},
+    {"resources": [{"kind": "a#b", "attributes": {"x": float("nan")}}]},
+    {"resources": [{"kind": "a#b"}], "links": {}},
+    {"resources": []},
+    {"resources": [7]},
+]
+ENDINGS = ["", " \n", "x", "]", "}"]
+
+
+def outcome(body: bytes) -> tuple[object, ...]:
+    try:
+        return (read(OCCI_JSON, [], body),)
+    except RenderingError as error:
+        return (error.field, error.position, error.expected if error.field != "JSON" else "")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("listing", LISTINGS)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_long_listing_is_read_as_a_short_one(
+    monkeypatch: pytest.MonkeyPatch, listing: Any, ending: str, indent: int | None
+) -> None:
+    body = (json.dumps(listing, indent=indent) + ending).encode()
+    whole = outcome(body)
+    monkeypatch.setattr("OcciLibrary.occi.json_listing.LONG", 0)
+    by_entity = outcome(body)
+    if ending in ("", " \n") or isinstance(by_entity[0], Message):
+        assert by_entity == whole
+    else:
+        assert isinstance(by_entity[0], str)
+
+
+@pytest.mark.parametrize("cut", range(0, 60, 3))
+def test_long_listing_that_is_cut_off_is_refused(monkeypatch: pytest.MonkeyPatch, cut: int) -> None:
+    monkeypatch.setattr("OcciLibrary.occi.json_listing.LONG", 0)
+    body = json.dumps({"resources": [{"kind": "a#b"}, {"kind": "a#c"}], "links": []})
+    with pytest.raises(RenderingError):
+        read(OCCI_JSON, [], (body[:cut] or "[").encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "deviations"),
+    [
+        ('{"resources": [{"kind": "a#b", "title": "x", "title": "y"}]}', {"repeated-member"}),
+        ('{"resources": [{"kind": "a#b"}], "resources": []}', {"repeated-member"}),
+        ('{"resources": [{"kind": "a#b", "title": "\\ud800"}]}', {"lone-surrogate"}),
+    ],
+)
+def test_departures_in_a_long_listing_are_noted(
+    monkeypatch: pytest.MonkeyPatch, body: str, deviations: set[str]
+) -> None:
+    monkeypatch.setattr("OcciLibrary.occi.json_listing.LONG", 0)
+    assert names(read(OCCI_JSON, [], body.encode())) == deviations
