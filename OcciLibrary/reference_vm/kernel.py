@@ -128,13 +128,18 @@ def _needs(module: bytes) -> list[str]:
 
 
 def _module(data: bytes, path: str) -> bytes:
-    try:
-        if path.endswith(".xz"):
-            return lzma.decompress(data)
-        if path.endswith(".gz"):
-            return gzip.decompress(data)
-        if path.endswith(".zst"):
-            return _piped(["zstd", "-dcq"], data)
-    except OSError:
-        raise BuildError("The kernel's modules are packed with zstd: apt-get install zstd.") from None
+    if path.endswith(".xz"):
+        return lzma.decompress(data)
+    if path.endswith(".gz"):
+        return gzip.decompress(data)
+    if path.endswith(".zst"):
+        try:
+            unpacked = _piped(["zstd", "-dcq"], data)
+        except OSError:
+            unpacked = b""
+        if not unpacked:
+            raise BuildError(
+                "The kernel's modules are packed with zstd, which this computer lacks: apt-get install zstd."
+            )
+        return unpacked
     return data

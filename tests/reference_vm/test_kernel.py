@@ -98,3 +98,12 @@ def test_a_damaged_package_is_told(tmp_path: Path) -> None:
     (tmp_path / "toy.deb").write_bytes(whole[: len(whole) - 60])
     with pytest.raises(BuildError):
         PackageFiles().add(tmp_path / "toy.deb")
+
+
+def test_modules_packed_with_a_tool_that_is_not_here_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = package(tmp_path, {"lib/modules/6.1/a/one.ko.zst": b"(packed)"})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BuildError, match="apt-get install zstd"):
+        drivers(found, ["one"])
