@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import excerpt
@@ -39,11 +39,12 @@ _BLANKS = (" ", "\t", "\r", "\n")
 _CONTINUED = re.compile(r"\\[ \t]*(?:\n|\Z)")
 _CATEGORY_LINE = "Category: "
 _LINK_LINE = "Link: "
+_CANONICAL = frozenset(FIELD_NAMES.values())
 _RENAMED = frozenset({"x-occi-category", "x-occi-link"})
 
 
 class FieldReader:
-    """Gathers the content of OCCI fields, one call of ``add[field]`` per field in the order of the message.
+    """Gathers the content of OCCI fields, one call of ``add`` per field in the order of the message.
 
     With ``several`` it tells entities apart that stand one below the other: a kind that follows the links or
     attributes of an entity, and has links or attributes of its own, begins the next one.
@@ -57,14 +58,17 @@ class FieldReader:
         # The first line that is no field.
         self.unknown = ""
         self._has_other_fields = False
-        # By canonical name of the field; each raises RenderingError for a malformed value.
-        self.add: dict[str, Callable[[str], None]] = {
-            "Category": self._add_categories,
-            "Link": self._add_links,
-            "X-OCCI-Attribute": self._add_attributes,
-            "X-OCCI-Location": self._add_locations,
-            "Location": self._add_locations,
-        }
+
+    def add(self, field: str, value: str) -> None:
+        """Reads one field; ``field`` is a canonical name. Raises RenderingError for what is malformed."""
+        if field == "Category":
+            self._add_categories(value)
+        elif field == "X-OCCI-Attribute":
+            self._add_attributes(value)
+        elif field == "Link":
+            self._add_links(value)
+        else:
+            self._add_locations(value)
 
     def message(self) -> Message:
         """Gives what was read so far, without the deviations: one message, or the entities it shows."""
@@ -125,10 +129,10 @@ class FieldReader:
 
     def _add_line(self, line: str) -> None:
         name, _, value = line.partition(":")
-        field = name if name in self.add else _field(name, self._log)
+        field = name if name in _CANONICAL else _field(name, self._log)
         if field:
             self._has_other_fields = True
-            self.add[field](value.strip(" \t"))
+            self.add(field, value.strip(" \t"))
         elif not self.unknown:
             self.unknown = line.strip()
 
@@ -234,7 +238,7 @@ def read_headers(headers: Iterable[tuple[str, str]], log: DeviationLog) -> Messa
             log.note("renamed-field", field, f"the header field is called {name.strip()}")
         if field == "Location":
             moved.append(value)
-        reader.add[field](value)
+        reader.add(field, value)
     if len(moved) > 1 or any(len(LOCATION_SEPARATOR.split(value)) > 1 for value in moved):
         log.note(
             "locations-in-location-field",

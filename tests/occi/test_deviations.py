@@ -355,6 +355,21 @@ def test_the_garbage_collector_is_left_as_it_was(body: str, enabled: bool) -> No
         (gc.enable if before else gc.disable)()
 
 
+def test_reading_leaves_no_garbage_for_the_collector() -> None:
+    headers = [("Category", CATEGORIES[0]), ("X-OCCI-Attribute", 'occi.core.id="1"')]
+    for _ in range(2):  # what the first reading keeps is no garbage
+        gc.collect()
+        gc.disable()
+        try:
+            plain(ENTITY * 20)
+            read(TEXT_OCCI, headers, b"OK")
+            read(OCCI_JSON, [], b'{"kind": "s#a", "id": "1", "attributes": {"a.b": 1}}')
+            found = gc.collect()
+        finally:
+            gc.enable()
+    assert found == 0
+
+
 def test_a_listing_of_many_blocks_is_read_whole() -> None:
     entity = swapped(ENTITY, ("; ", ";\r\n "), ("\n", "\r\n")).replace("\r\r", "\r")
     message = plain(

@@ -157,7 +157,7 @@ def test_the_short_way_of_a_line_leads_where_the_long_way_does(fields: list[tupl
     def long_way(_: str, log: DeviationLog) -> Iterable[object]:
         reader = FieldReader(log, several=True)
         for name, text in fields:
-            reader.add[name](text)
+            reader.add(name, text)
         return [reader.message() if fields else None]
 
     def short_way(body: str, log: DeviationLog) -> Iterable[object]:
