@@ -85,7 +85,8 @@ class ComputeKeywords:
         shown = ", ".join(listed[:5]) or "nothing"
         raise StepFailed(
             f"Expected the VM '{vm_id}' in the listing of {run.client.compute_location()}, but it is not among the "
-            f"{len(listed)} listed: {shown}. Check ${{VM_ID}}, or ask the site's admin why this account does not see the VM."
+            f"{len(listed)} listed. Check ${{VM_ID}} in {run.file}, or ask the site's admin why this account does not see "
+            f"the VM. Listed: {shown}."
         )
 
     @keyword("Query The VM", tags=["query"])

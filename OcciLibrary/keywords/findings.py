@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 _FAILURES = 4
 _REMARKS = 4
-_LONGEST = 330
-_LONGEST_REMARK = 160
+_LONGEST = 420
+_LONGEST_REMARK = 220
+_SAID_BY_THE_VERDICT = ("Cannot tell: ", "Remark: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +41,26 @@ def _listed(findings: Sequence[Finding], most: int, longest: int) -> list[str]:
 
 def _counted(findings: Sequence[Finding]) -> str:
     passed = sum(f.verdict.startswith("pass") for f in findings)
-    failed = sum(f.verdict in ("fail", "cannot tell") for f in findings)
+    failed, unknown = (sum(f.verdict == verdict for f in findings) for verdict in ("fail", "cannot tell"))
     remarks = sum(f.verdict == "pass with remark" for f in findings)
     parts = [f"{passed} of {len(findings)} steps passed"]
     parts += [f"{remarks} of them with a remark"] if remarks else []
     parts += [f"{failed} failed"] if failed else []
-    parts += [f"{len(findings) - passed - failed} not run"] if passed + failed < len(findings) else []
+    parts += [f"{unknown} cannot be told"] if unknown else []
+    left = len(findings) - passed - failed - unknown
+    parts += [f"{left} not run"] if left else []
     return ", ".join(parts) + "."
 
 
 def _cut(message: str, longest: int) -> str:
-    """Returns the beginning of a message on one line, cut at the end of a sentence or of a word."""
+    """Returns a message on one line; of a long one the beginning and the end, where it says what to do."""
     text = " ".join(message.split())
+    for said_by_the_verdict in _SAID_BY_THE_VERDICT:
+        text = text.removeprefix(said_by_the_verdict)
     if len(text) <= longest:
         return text
-    text = text[:longest]
-    sentence = text.rfind(". ")
-    return text[: sentence + 1] if sentence > longest // 2 else f"{text.rpartition(' ')[0]} ..."
+    head, tail = text[: longest * 3 // 5], text[-(longest * 2 // 5) :]
+    return f"{head.rpartition(' ')[0]} ... {tail.partition(' ')[2]}"
 
 
 def plain(text: str) -> str:

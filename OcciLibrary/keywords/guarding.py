@@ -22,7 +22,7 @@ from OcciLibrary.probes.line_connection import Deadline, NotConnectedError, open
 
 _CONNECT_SECONDS = 3.0
 _HTTP_NOT_FOUND = 404
-_NOT_FOUND = " Check ${{VM_ID}} and ${{OCCI_ENDPOINT}} in {file}; if they are right, ask the site's admin."
+_NOT_FOUND = " Check ${{OCCI_ENDPOINT}} and ${{VM_ID}} in {file}; if they are right, ask the site's admin."
 
 
 @contextmanager

@@ -63,6 +63,7 @@ class ProbeKeywords:
         self._fail_on_lost_network()
         raise StepFailed(
             f"Expected the echo service at {host}:{port} to echo, but in {_TRIES} tries it did not: {report.problem} "
+            f"{self._address_hint()}"
             "Ask the site's admin whether the echo service runs in the VM and its port is open from outside."
         )
 
@@ -163,6 +164,12 @@ class ProbeKeywords:
                 raise problem
         except OcciError as problem:
             logger.info(f"The site can be reached, though it does not show the VM: {problem}")
+
+    def _address_hint(self) -> str:
+        """Returns where the address comes from: a slip in the tester's own site file looks like a dead service."""
+        if self._run.is_embedded:
+            return ""
+        return f"First check ${{ECHO_HOST}} and ${{ECHO_PORT}} in {self._run.file}; if they are right: "
 
     def _address(self) -> tuple[str, int]:
         run = self._run

@@ -24,7 +24,9 @@ _NEEDED = {
     "keystone-oidc": ("occi_token",),
     "bearer": ("occi_token",),
 }
-_CHECK_NAME_AND_PASSWORD = "Check the environment variables OCCI_USERNAME and OCCI_PASSWORD"
+_CHECK_NAME_AND_PASSWORD = (
+    "Check ${OCCI_USERNAME} in the site file and the password in the environment variable OCCI_PASSWORD"
+)
 WHERE_CREDENTIALS_ARE = {
     "none": "The site wants a login: see docs/logins.md",
     "basic": _CHECK_NAME_AND_PASSWORD,

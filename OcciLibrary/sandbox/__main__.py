@@ -111,6 +111,9 @@ def _words(description: dict[str, Any], username: str) -> str:
     }
     lines += ["", "For a site file:", ""]
     lines += [f"${{{name}}}".ljust(20) + str(value) for name, value in values.items()]
+    lines += ["", "In the terminal of the tests, as environment variables:", ""]
+    lines += ["OCCI_PASSWORD".ljust(20) + "what SANDBOX_PASSWORD is here"] if username else []
+    lines += ["SSH_PASSWORD".ljust(20) + "what SANDBOX_SSH_PASSWORD is here (default: sandbox)"]
     return "\n".join([*lines, "", "Ctrl-C ends it."])
 
 

@@ -15,7 +15,7 @@ SKIPPED = Finding("4.5 Connect", "not run", "Not run: step 4.4 failed.")
 def test_failures_come_first_and_the_count_last() -> None:
     lines = told([PASSED, REMARKED, FAILED, SKIPPED]).splitlines()
     assert lines[0] == "- *FAIL* 2.6 Query again: Expected: a change. Seen: none."
-    assert lines[1] == "- *PASS WITH REMARK* 4.4 The VM went through: Remark: It was slow."
+    assert lines[1] == "- *PASS WITH REMARK* 4.4 The VM went through: It was slow."
     assert lines[-1] == "2 of 4 steps passed, 1 of them with a remark, 1 failed, 1 not run."
 
 
@@ -29,10 +29,20 @@ def test_many_failures_are_counted() -> None:
     assert "- and 5 more (fail)" in lines
 
 
-def test_long_message_is_cut_at_a_sentence() -> None:
-    message = "Expected: something. Seen: " + "x" * 180 + ". " + "y" * 400
+def test_of_a_long_message_the_end_stays_too_for_it_says_what_to_do() -> None:
+    message = "Expected: something. Seen: " + "much else, " * 80 + "Please ask the site's admin why."
     line = told([Finding("3.3", "fail", message)]).splitlines()[0]
-    assert line.endswith("x.")
+    assert line.startswith("- *FAIL* 3.3: Expected: something. Seen: much")
+    assert " ... " in line
+    assert line.endswith("Please ask the site's admin why.")
+    assert len(line) < 450
+
+
+def test_what_cannot_be_told_is_not_counted_as_failed() -> None:
+    unknown = Finding("1.1 Query", "cannot tell", "Cannot tell: nobody answers.")
+    lines = told([unknown, SKIPPED]).splitlines()
+    assert lines[0] == "- *CANNOT TELL* 1.1 Query: nobody answers."
+    assert lines[-1] == "0 of 2 steps passed, 1 cannot be told, 1 not run."
 
 
 HOSTILE = st.lists(

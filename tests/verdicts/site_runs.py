@@ -15,6 +15,8 @@ from typing import Any
 from robot.api import ExecutionResult
 
 ROOT = Path(__file__).parents[2]
+# Taken once: pytest changes the environment between its tests, while the runs go on in other threads.
+_ENVIRONMENT = os.environ.copy()
 AGREED = ROOT / "suites" / "01__agreed_test_cases"
 TABLE = Path(__file__).with_name("verdict_table.json")
 SITES_AT_ONCE = 6  # most of a failing run is waiting
@@ -113,7 +115,7 @@ def run(row: Row, folder: Path, *arguments: str, environment: Mapping[str, str] 
         command,
         cwd=ROOT,
         env={
-            **os.environ,
+            **_ENVIRONMENT,
             "OCCI_NOTES": str(folder / "notes"),
             "OCCI_SITE": "sandbox",
             "PYTHONDONTWRITEBYTECODE": "1",
