@@ -55,6 +55,8 @@ class ProbeKeywords:
             logger.info(_exchanges(report), html=True)
             if report.answered and not report.problem:
                 return
+            if report.answered and attempt > 1:
+                break  # it echoes, and what is odd about it was seen twice
             if attempt < _TRIES:
                 pause(_BETWEEN_TRIES)
         if report.answered:
