@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 _ENVIRONMENT = os.environ.copy()
 AGREED = ROOT / "suites" / "01__agreed_test_cases"
 TABLE = Path(__file__).with_name("verdict_table.json")
-SITES_AT_ONCE = 7  # most of a failing run is waiting
+SITES_AT_ONCE = 6  # most of a failing run is waiting
 LONGEST_RUN = 300.0
 STEPS = tuple(
     f"{case}.{step}" for case, count in enumerate((2, 6, 4, 5, 7, 5), 1) for step in range(1, count + 1)
@@ -157,18 +157,13 @@ def best_of(row: Row, folder: Path) -> Seen:
     return seen
 
 
-def _slowness(row: Row) -> float:
-    """Guesses how long a row takes: a step that fails, or passes with a remark, has waited for its time-out."""
-    return row.timeout * (1 + sum(letter in "FRT" for letter in row.expected.values()))
-
-
 class SiteRuns:
     """Runs rows side by side; each result can be waited for by its row."""
 
     def __init__(self, rows: Sequence[Row], folder: Path, at_once: int = SITES_AT_ONCE) -> None:
         self._pool = ThreadPoolExecutor(at_once)
         # The slow ones first, so that none of them is left over at the end.
-        ordered = sorted({row.name: row for row in rows}.values(), key=lambda row: -_slowness(row))
+        ordered = sorted({row.name: row for row in rows}.values(), key=lambda row: -row.timeout)
         self._futures: dict[str, Future[Seen]] = {
             row.name: self._pool.submit(best_of, row, folder / row.name.replace(" ", "_")) for row in ordered
         }
