@@ -11,11 +11,12 @@ from tests.verdicts.site_runs import Row, SiteRuns
 
 @pytest.fixture(scope="module")
 def site_runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteRuns]:
-    """Starts the runs of every row that this session was asked for (``-k`` leaves only some)."""
+    """Starts the runs of every row that the module was asked for (``-k`` leaves only some)."""
     asked: list[Row] = [
         item.callspec.params["row"]
         for item in request.session.items
         if isinstance(item, pytest.Function)
+        and item.path == request.path
         and "row" in getattr(getattr(item, "callspec", None), "params", {})
     ]
     runs = SiteRuns(asked, tmp_path_factory.mktemp("sites"))
