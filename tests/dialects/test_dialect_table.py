@@ -7,27 +7,14 @@ import pytest
 from OcciLibrary.sandbox.dialects.catalogue import DIALECTS
 from tests.dialects.dialect_rows import AUTO, DialectRow, read_dialect_rows
 from tests.dialects.print_table import PAGE, page
-from tests.verdicts.site_runs import STEPS, SiteRuns, grouped
+from tests.verdicts.site_runs import SiteRuns, check
 
 ROWS = read_dialect_rows()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_every_step_has_the_verdict_that_this_server_deserves(row: DialectRow, site_runs: SiteRuns) -> None:
-    seen = site_runs.of(row)
-    wrong = {
-        step: f"{seen.letters.get(step, '-')} instead of {row.expected[step]}: {seen.messages.get(step, '')}"
-        for step in STEPS
-        if seen.letters.get(step) not in row.allowed(step)
-    }
-    assert not wrong, f"{row.name}: {seen.line()} instead of {grouped(row.expected)}\n" + "\n".join(
-        f"{step} {what}" for step, what in wrong.items()
-    )
-    for step, words in row.says.items():
-        missing = [word for word in words if word not in seen.messages[step]]
-        assert not missing, f"{row.name}, {step}: {missing} not in: {seen.messages[step]}"
-    assert "Traceback" not in seen.console
-    assert "[ ERROR ]" not in seen.console
+    check(row, site_runs.of(row))
 
 
 def test_every_dialect_is_in_the_table_in_its_own_choice_of_media_type() -> None:

@@ -157,6 +157,23 @@ def best_of(row: Row, folder: Path) -> Seen:
     return seen
 
 
+def check(row: Row, seen: Seen) -> None:
+    """Asserts each step's verdict and the words of its message, and that nothing broke on the way."""
+    wrong = {
+        step: f"{seen.letters.get(step, '-')} instead of {row.expected[step]}: {seen.messages.get(step, '')}"
+        for step in STEPS
+        if seen.letters.get(step) not in row.allowed(step)
+    }
+    assert not wrong, f"{row.name}: {seen.line()} instead of {grouped(row.expected)}\n" + "\n".join(
+        f"{step} {what}" for step, what in wrong.items()
+    )
+    for step, words in row.says.items():
+        missing = [word for word in words if word not in seen.messages[step]]
+        assert not missing, f"{row.name}, {step}: {missing} not in: {seen.messages[step]}"
+    assert "Traceback" not in seen.console
+    assert "[ ERROR ]" not in seen.console
+
+
 class SiteRuns:
     """Runs rows side by side; each result can be waited for by its row."""
 
