@@ -1,4 +1,10 @@
-"""What the VMs of a sandbox are made of: light processes that behave like machines, or real machines under QEMU."""
+"""What the VMs of a sandbox are made of: light processes that behave like machines, or real machines under QEMU.
+
+Whatever the engine, a machine is a process that is told JSON: its properties, then orders. Among the properties are ``disk``, the path
+of a file with all that the VM keeps while it is off (empty before its first boot; what is in it is the engine's affair), and what it
+was created with: ``public_keys``, ``user_data`` and the ``instance`` that they are for. The order ``save`` copies the disk, as it is at
+that moment, to the file ``to``: an image. A VM whose disk is a copy of an image has what the image has.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +26,17 @@ class EngineError(Exception):
 
 def _anything_goes(attributes: Mapping[str, AttributeValue]) -> str:
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contextualisation:
+    """What a VM is created with for its user: ssh public keys, one line each, and user data, decoded."""
+
+    public_keys: tuple[str, ...] = ()
+    user_data: str = ""
+
+
+NOT_CONTEXTUALISED = Contextualisation()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 It is told its properties as one JSON line on standard input, boots (echo service and SSH login answer), says so in one
 JSON line on standard output, and then takes orders, one JSON line each: ``{"do": "suspend"}``, ``{"do": "resume"}``,
-``{"do": "shutdown"}``. Suspended, it closes every socket and keeps its memory: boot id, boot time, files. It ends with
+``{"do": "save", "to": path}`` (engine.py), ``{"do": "shutdown"}``. Suspended, it closes every socket and keeps its memory: boot id,
+boot time, files. It ends with
 its standard input, so that it cannot outlive the sandbox. ``echo_fault``, in properties and orders, names how its echo
 service misbehaves from then on.
 """
@@ -17,8 +18,10 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from OcciLibrary.sandbox.held_file import copy_file
 from OcciLibrary.sandbox.machine_files import Files, MachineFacts
 from OcciLibrary.sandbox.misbehaving_echo import MisbehavingEchoService
 from OcciLibrary.sandbox.orders import listen, say
@@ -43,8 +46,9 @@ class Machine:
         self._echo = MisbehavingEchoService(
             "127.0.0.1", int(properties["echo_port"]), str(properties.get("echo_fault", ""))
         )
+        self._disk = str(properties["disk"])
         self._login = SshLogin(
-            Files(self.facts),
+            Files(self.facts, Path(self._disk)),
             int(properties["ssh_port"]),
             str(properties["ssh_password"]),
             str(properties["ssh_host_key"]),
@@ -75,6 +79,10 @@ class Machine:
         """Does what one order line says and answers it; False when the machine is to end."""
         told = json.loads(order)
         action = told.get("do")
+        if action == "save":
+            copy_file(self._disk, str(told["to"]))
+            say({"done": action})
+            return True
         self._echo.way = str(told.get("echo_fault", ""))
         if action == "suspend":
             await self.close()

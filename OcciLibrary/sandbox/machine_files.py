@@ -1,15 +1,18 @@
-"""The files of a sandbox VM: what its kernel tells about the machine, and a small file system in RAM.
+"""The files of a sandbox VM: what its kernel tells about the machine, and a small file system.
 
-Nothing here touches the host's files. The RAM files live as long as the VM's process: kept over suspend and
-resume, lost at every boot.
+Nothing here touches the host's files but the one that is the VM's disk. What is in the user's directory is kept on it; all else is in
+RAM and lives as long as the VM's process: kept over suspend and resume, lost at every boot.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import posixpath
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 GIB = 1024**3
 KERNEL = "6.1.0-sandbox"
@@ -102,16 +105,41 @@ READ_ONLY_FILES: Mapping[str, Callable[[MachineFacts], str]] = {
 }
 
 
+def disk_with(files: Mapping[str, bytes]) -> bytes:
+    """Returns the content of a light machine's disk with these files on it, by absolute path."""
+    return json.dumps({path: base64.b64encode(content).decode() for path, content in files.items()}).encode()
+
+
+def files_on(disk: bytes) -> dict[str, bytes]:
+    """Returns the files on a light machine's disk; none where it is blank, or was cut off while it was written."""
+    try:
+        return {path: base64.b64decode(content) for path, content in json.loads(disk).items()}
+    except ValueError:
+        return {}
+
+
 class FileError(Exception):
     """A file that cannot be used; the text is what a shell says after the file's name."""
 
 
 @dataclass(slots=True)
 class Files:
-    """The VM's file system: read-only files of the kernel and files in RAM, bounded in number and size."""
+    """The VM's file system: read-only files of the kernel and stored files, bounded in number and size; ``disk`` is the VM's, if any."""
 
     facts: MachineFacts
+    disk: Path | None = None
     stored: dict[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.disk is not None:
+            self.stored |= files_on(self.disk.read_bytes())
+
+    def _keep(self, path: str) -> None:
+        """Writes to the disk what a change of this file means to it."""
+        home = f"{self.facts.home}/"
+        if self.disk is not None and path.startswith(home):
+            kept = {name: content for name, content in self.stored.items() if name.startswith(home)}
+            self.disk.write_bytes(disk_with(kept))
 
     def is_directory(self, path: str) -> bool:
         """Tells whether the path is one of the fixed directories."""
@@ -147,11 +175,13 @@ class Files:
         ):
             raise FileError("No space left on device")
         self.stored[path] = content
+        self._keep(path)
 
     def remove(self, path: str) -> None:
-        """Deletes a file in RAM. Raises FileError."""
+        """Deletes a stored file. Raises FileError."""
         if path in self.stored:
             del self.stored[path]
+            self._keep(path)
         elif path in READ_ONLY_FILES:
             raise FileError("Permission denied")
         else:

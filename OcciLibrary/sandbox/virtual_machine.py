@@ -16,7 +16,8 @@ from typing import Any
 from OcciLibrary.occi.infrastructure import COMPUTE_ACTIONS
 from OcciLibrary.occi.model import AttributeValue
 from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
-from OcciLibrary.sandbox.engine import LIGHT, Engine
+from OcciLibrary.sandbox.engine import LIGHT, NOT_CONTEXTUALISED, Contextualisation, Engine
+from OcciLibrary.sandbox.held_file import HeldFile
 from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.ports import ReservedPort
 from OcciLibrary.sandbox.processes import ChildError, ChildProcess
@@ -56,7 +57,7 @@ class VirtualMachine:
 
     A transition takes ``seconds`` at least. Until it is done the old state is shown and every action and change is
     refused. Changed attributes take effect at the next start. ``conduct`` says where it breaks a promise, ``engine`` what its
-    machine is.
+    machine is. ``disk`` is a copy of an image, which is the VM's from now on; without one its disk is blank.
     """
 
     def __init__(
@@ -68,17 +69,21 @@ class VirtualMachine:
         journal: Journal | None = None,
         conduct: Conduct = HEALTHY,
         engine: Engine = LIGHT,
+        disk: HeldFile | None = None,
+        contextualisation: Contextualisation = NOT_CONTEXTUALISED,
     ) -> None:
         self.id = vm_id
         self.defaults = dict(attributes)
         self.echo_port = ReservedPort()
         self.ssh_port = ReservedPort()
         self._attributes = dict(attributes)
-        self._login = login
+        self.login = login
         self._seconds = seconds
         self._journal = journal or Journal()
         self._conduct = conduct
         self._engine = engine
+        self._disk = disk or HeldFile()
+        self._contextualisation = contextualisation
         self._plans = {**engine.plans, **conduct.plans}
         self._changed = threading.Condition()
         self._closing = threading.Event()
@@ -140,6 +145,22 @@ class VirtualMachine:
                 raise NotNowError(refused)
             self._attributes = changed
 
+    def saved_disk(self) -> HeldFile:
+        """Returns a copy of the disk as it is now, running or not: an image.
+
+        For a step of a plan, or while no transition is under way. Raises ChildError or OSError.
+        """
+        if not self._has_machine or self._machine is None:
+            return self._disk.copied()
+        image = HeldFile()
+        try:
+            self._machine.tell({"do": "save", "to": image.path})
+            self._machine.answer(self._engine.order_seconds)
+        except (ChildError, OSError):
+            image.close()
+            raise
+        return image
+
     def crash(self) -> None:
         """Ends the machine behind the site's back, which notices it the next time it looks."""
         if self._machine:
@@ -161,6 +182,7 @@ class VirtualMachine:
             self._next.end()
         self.echo_port.release()
         self.ssh_port.release()
+        self._disk.close()
 
     def _applicable(self) -> tuple[str, ...]:
         if self._busy_with:
@@ -267,7 +289,11 @@ class VirtualMachine:
             **{name: self._attributes[f"occi.compute.{name}"] for name in names},
             "echo_port": self.echo_port.number,
             "ssh_port": self.ssh_port.number,
-            "ssh_username": self._login.username,
-            "ssh_password": self._login.password,
-            "ssh_host_key": self._login.host_key,
+            "ssh_username": self.login.username,
+            "ssh_password": self.login.password,
+            "ssh_host_key": self.login.host_key,
+            "disk": self._disk.path,
+            "instance": self.id,
+            "public_keys": list(self._contextualisation.public_keys),
+            "user_data": self._contextualisation.user_data,
         }

@@ -76,7 +76,7 @@ def test_during_a_transition_the_old_state_is_shown_and_everything_is_refused(
 def test_restart_goes_through_inactive_and_boots_anew(client: Client, vm: VirtualMachine) -> None:
     reach(vm, "active")
     question = "cat /proc/sys/kernel/random/boot_id"
-    [boot_id, _] = output_on(vm, question, "echo kept > note")
+    [boot_id, _] = output_on(vm, question, "echo kept > /tmp/note")
     old_pid = vm.pid
     seen: list[str] = []
     assert client.act(vm, "restart", "warm").status == 200
@@ -85,7 +85,7 @@ def test_restart_goes_through_inactive_and_boots_anew(client: Client, vm: Virtua
         state = str(client.get(vm).attributes["occi.compute.state"])
         seen += [state] if seen[-1:] != [state] else []
     assert seen == ["active", "inactive", "active"]
-    [new_boot_id, note] = output_on(vm, question, "test -f note || echo lost")
+    [new_boot_id, note] = output_on(vm, question, "test -f /tmp/note || echo lost")
     assert new_boot_id != boot_id
     assert note == "lost\n"
     assert vm.pid != old_pid
