@@ -22,6 +22,7 @@ from robot.api import ExecutionResult
 
 ROOT = Path(__file__).parents[1]
 STEPS = 29
+AGREED = "suites/01__agreed_test_cases"
 EMPTY = "*** Test Cases ***\nNothing\n    No Operation\n"
 
 
@@ -62,7 +63,7 @@ def moment(text: str) -> datetime:
 def measure(folder: Path) -> tuple[float, float, float, float]:
     """Returns wall time, transition time, the time of an empty suite and that of the tests themselves, in seconds."""
     journal = folder / "journal"
-    wall = robot(folder, "--variable", f"OCCI_ENDPOINT:sandbox:journal={journal}", "suites")
+    wall = robot(folder, "--variable", f"OCCI_ENDPOINT:sandbox:journal={journal}", AGREED)
     tests = list(ExecutionResult(folder / "results" / "output.xml").suite.all_tests)
     assert len(tests) == STEPS
     (folder / "empty.robot").write_text(EMPTY, "utf-8")

@@ -31,7 +31,7 @@ from OcciLibrary.occi.transport import pause
 _RESEND_AFTER = 3.0
 _STATES = infrastructure.COMPUTE_STATES["1.2"]
 # Which action leads from one state to the next on the way to another (GFD.184 §3.1: no stop from suspended).
-_WAY = {
+FIRST_ACTION = {
     ("active", "inactive"): "stop",
     ("suspended", "inactive"): "start",
     ("inactive", "active"): "start",
@@ -280,7 +280,7 @@ class Restorer:
             state = state_of(now)
             if state in wanted:
                 return now
-            action = _WAY.get((state, wanted[0]))
+            action = FIRST_ACTION.get((state, wanted[0]))
             if action is None:
                 raise RestoreFailed(
                     f"the VM is in state '{state}', from which no action leads to '{wanted[0]}'"

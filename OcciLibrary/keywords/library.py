@@ -18,6 +18,7 @@ from OcciLibrary.keywords.session_keywords import SessionKeywords
 from OcciLibrary.keywords.site_file import site_names
 from OcciLibrary.keywords.site_keywords import SiteKeywords
 from OcciLibrary.keywords.site_run import SiteRun
+from OcciLibrary.keywords.state_keywords import StateKeywords
 
 
 class OcciLibrary(DynamicCore):
@@ -80,10 +81,12 @@ class OcciLibrary(DynamicCore):
         self.run = SiteRun(site, folder)
         if self.run.problem and folder is not None:
             _keep_imports_working(folder)
+        compute, actions = ComputeKeywords(self.run), ActionKeywords(self.run)
         groups = [
             SiteKeywords(self.run),
-            ComputeKeywords(self.run),
-            ActionKeywords(self.run),
+            compute,
+            actions,
+            StateKeywords(self.run, compute, actions),
             ProbeKeywords(self.run),
             SessionKeywords(self.run),
         ]

@@ -67,6 +67,7 @@ class RunListener:
         run = self._run
         run.remarks.clear()
         run.pictures.clear()
+        run.cannot_tell = ""
         if not run.stopped or _is_dry_run():
             return
         if not run.stopped_at:
@@ -88,6 +89,8 @@ class RunListener:
         self._judge_interruption(data, result)
         if run.stopped and not run.stopped_at and result.failed:
             run.stopped_at = data.name
+            result.tags.add(TESTER_SIDE)
+        if result.failed and run.cannot_tell and run.cannot_tell in result.message:
             result.tags.add(TESTER_SIDE)
         if result.passed:
             run.arrived()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from robot.api import logger
+from robot.api import SkipExecution, logger
 from robot.api.deco import keyword
 from robot.libraries.BuiltIn import BuiltIn
 
 from OcciLibrary.keywords.guarding import judged
 from OcciLibrary.keywords.guest_signs import guest_login
-from OcciLibrary.keywords.site_run import SiteRun, StepFailed
+from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.probes.guest import GuestLogin, GuestProblem, open_login
 
 
@@ -58,10 +58,17 @@ class SessionKeywords:
         other than `${SSH_HOST_KEY}` is refused before anything secret is sent; when none is given, the log tells the
         key's fingerprint. The suite needs ``Library    SSHLibrary``.
 
+        A login that is refused (user, password, key, host key) is neither the site's fault nor the tester's as far as can be
+        seen from here: the test gets the verdict "cannot tell", and the run goes on.
+
         Args:
             alias: the name by which SSHLibrary's 'Switch Connection' finds the connection.
             timeout: how long the login may take, within which a refused connection is tried again; and SSHLibrary's
                 time-out of the connection.
+
+        Raises:
+            StepFailed: when the machine does not answer to ssh.
+            CannotTell: when it refuses the login.
 
         Example:
         | Log In To The VM
@@ -74,13 +81,39 @@ class SessionKeywords:
         try:
             transport, key = open_login(login, seconds)
         except GuestProblem as problem:
-            raise StepFailed(str(problem)) from None
+            raise self._not_logged_in(problem) from None
         library.open_connection(login.host, alias=alias, port=login.port, timeout=f"{seconds} seconds")
         library.current.client._transport = transport  # as paramiko's own connect would leave it
         pin = "as pinned" if login.host_key else "not pinned: ${SSH_HOST_KEY} is empty"
         logger.info(
             f"Logged in as {login.username} at {login.host} port {login.port} (host key {key}, {pin})."
         )
+
+    @keyword("Skip Without A Login To The VM", tags=["own tests"])
+    def skip_without_a_login_to_the_vm(self) -> None:
+        """Skips the test when the site file gives no ssh login, or when the machine has refused it before in this run.
+
+        Nothing is sent to the machine.
+
+        Raises:
+            SkipExecution: says what is missing in the site file, or how the login was refused.
+
+        Example:
+        | Skip Without A Login To The VM
+        | Log In To The VM
+        """
+        if self._run.login_problem:
+            raise SkipExecution(f"Not run: it needs a login to the VM. {self._run.login_problem}")
+        try:
+            self._login()
+        except StepFailed as problem:
+            raise SkipExecution(f"Not run: {problem}") from None
+
+    def _not_logged_in(self, problem: GuestProblem) -> Exception:
+        if not problem.final:
+            return StepFailed(str(problem))
+        self._run.login_problem = self._run.cannot_tell = str(problem)
+        return CannotTell(str(problem))
 
     def _login(self) -> GuestLogin:
         run = self._run

@@ -85,6 +85,8 @@ class SiteRun:
         self.findings: list[Finding] = []
         self.stopped = ""
         self.stopped_at = ""
+        self.cannot_tell = ""  # why the running step learned nothing about the site, where the run goes on
+        self.login_problem = ""  # why nobody can log in to the VM in this run
         self.interrupted = False
         self.interrupted_at = ""
         self.interruption: ExecutionFailed | None = None

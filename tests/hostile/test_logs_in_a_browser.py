@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.hostile_site import LINK, MARK, WAYS, hostile_site
-from tests.runs.conftest import SUITES, Finished, Robot
+from tests.runs.conftest import AGREED, Finished, Robot
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 # Cursor, screen and colour commands, and marks that turn text around; Robot Framework's own colours are switched off.
@@ -55,7 +55,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
             "TRANSITION_TIMEOUT": "1 s",
         }
         options = [part for name, value in variables.items() for part in ("--variable", f"{name}:{value}")]
-        yield robot("--loglevel", "TRACE:INFO", *options, SUITES)
+        yield robot("--loglevel", "TRACE:INFO", *options, AGREED)
 
 
 def opened(page: str) -> str:

@@ -42,7 +42,7 @@ class Rows(ResultVisitor):
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     folder = tmp_path_factory.mktemp("whole")
     endpoint = f"OCCI_ENDPOINT:sandbox:seconds=0.3,journal={folder / 'journal'}"
-    return Robot(folder)("--variable", endpoint, SUITES)
+    return Robot(folder)("--variable", endpoint, AGREED)
 
 
 def test_there_are_29_steps_in_six_files() -> None:
@@ -153,7 +153,7 @@ def test_active_vm_fails_test_case_2_and_3_and_skips_their_steps(
 ) -> None:
     running = site("seconds=0.2,reference-state=active")
     before = running.attributes()
-    finished = robot(*running.variables, SUITES)
+    finished = robot(*running.variables, AGREED)
     assert finished.tests["2.1"].status == "FAIL"
     assert "Expected the VM in state 'inactive', but the site says 'active'." in finished.tests["2.1"].message
     assert finished.tests["2.2"].message == "Not run: step 2.1 failed."
@@ -180,4 +180,4 @@ def test_dry_run_is_clean_for_every_site_file(file: Path, robot: Robot) -> None:
     finished = robot("--dryrun", "--variable", f"SITE:{file.stem}", SUITES)
     assert finished.code == 0, finished.out
     assert finished.err == ""
-    assert len(finished.tests) == 29
+    assert [number for number in finished.tests if number[0].isdigit()] == STEPS

@@ -23,7 +23,7 @@ from robot.api import ExecutionResult
 from robot.result import TestCase as Step
 
 from OcciLibrary.sandbox.embedded import EmbeddedSandbox, parse_options
-from tests.runs.conftest import AGREED, SUITES, Finished, Robot, Site
+from tests.runs.conftest import AGREED, Finished, Robot, Site
 from tests.runs.losable_network import LosableNetwork
 from tests.runs.test_agreed_test_cases import STEPS
 
@@ -203,7 +203,7 @@ class Trial:
 
     def _files(self) -> list[Path]:
         if self._moment.place != "restore":
-            return [SUITES]
+            return [AGREED]
         # These two leave most to be put back: the VM is active, and no attribute is as it was.
         return [AGREED / "02__change_the_vm_attributes.robot", AGREED / "03__start_the_vm.robot"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from OcciLibrary.keywords.left_as_found import Note
-from tests.runs.conftest import AGREED, SUITES, Robot, Site
+from tests.runs.conftest import AGREED, Robot, Site
 from tests.runs.test_what_cannot_be_told import wait_for_state_of_run
 
 needs_signals = pytest.mark.skipif(
@@ -25,7 +25,7 @@ needs_signals = pytest.mark.skipif(
 def test_ctrl_c_while_the_vm_starts_puts_it_back(robot: Robot, site: Callable[..., Site]) -> None:
     running = site("seconds=1")
     before = running.attributes()
-    process = robot.start(*running.variables, SUITES)
+    process = robot.start(*running.variables, AGREED)
     wait_for_state_of_run(process, "3.3 ")
     process.send_signal(signal.SIGINT)
     finished = robot.finish(process)
@@ -42,7 +42,7 @@ def test_ctrl_c_while_the_vm_starts_puts_it_back(robot: Robot, site: Callable[..
 def test_next_run_finishes_what_a_killed_run_left(robot: Robot, site: Callable[..., Site]) -> None:
     running = site("seconds=0.5")
     before = running.attributes()
-    process = robot.start(*running.variables, SUITES)
+    process = robot.start(*running.variables, AGREED)
     wait_for_state_of_run(process, "4.2 ")
     process.kill()
     process.communicate()
@@ -187,7 +187,7 @@ def test_suite_that_puts_nothing_back_itself_is_put_back_when_the_run_ends(
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP], ids=str)
 def test_embedded_site_of_a_killed_run_leaves_no_process(robot: Robot, number: signal.Signals) -> None:
-    process = robot.start("--variable", "OCCI_ENDPOINT:sandbox:seconds=0.2", SUITES)
+    process = robot.start("--variable", "OCCI_ENDPOINT:sandbox:seconds=0.2", AGREED)
     wait_for_state_of_run(process, "3.4 ")
     children = descendants(process.pid)
     assert len(children) >= 2  # the site, and the VM that runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.runs.conftest import AGREED, ROOT, SUITES, Robot, Site
+from tests.runs.conftest import AGREED, ROOT, Robot, Site
 from tests.runs.test_what_cannot_be_told import assert_plain, wait_for_state_of_run
 
 # The other tester is played by a step: what it does goes to the site on a connection of its own.
@@ -49,11 +49,11 @@ def test_second_run_on_this_computer_is_told_and_changes_nothing(
 ) -> None:
     running = site("seconds=0.3")
     before = running.attributes()
-    first = robot.start(*running.variables, SUITES)
+    first = robot.start(*running.variables, AGREED)
     wait_for_state_of_run(first, "3.3 ")
     second = Robot(tmp_path / "second")
     second.environment["OCCI_NOTES"] = robot.environment["OCCI_NOTES"]
-    told = second(*running.variables, SUITES)
+    told = second(*running.variables, AGREED)
     assert_plain(told)
     tests = told.tests
     assert tests["1.1"].message.startswith(f"Cannot tell: Another run (process {first.pid}, since ")

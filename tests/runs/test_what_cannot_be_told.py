@@ -66,7 +66,7 @@ def test_unknown_site_of_the_environment_is_told_for_a_single_file_too(robot: Ro
 def test_nonsense_in_a_site_file_is_one_sentence_that_names_file_and_choices(
     variable: str, words: str, robot: Robot
 ) -> None:
-    finished = robot("--variable", *variable.replace(" -v ", " --variable ").split(), SUITES)
+    finished = robot("--variable", *variable.replace(" -v ", " --variable ").split(), AGREED)
     assert_plain(finished)
     (test,) = finished.tests.values()
     assert words in test.message
@@ -99,7 +99,7 @@ def test_wrong_password_is_told_once_and_the_rest_is_not_run(
 ) -> None:
     monkeypatch.setenv("SANDBOX_PASSWORD", "the-right-one")
     running = site("seconds=0.2,username=alice")
-    finished = robot(*running.variables, *_login(robot, "canary-wrong-one"), "--loglevel", "TRACE", SUITES)
+    finished = robot(*running.variables, *_login(robot, "canary-wrong-one"), "--loglevel", "TRACE", AGREED)
     assert_plain(finished)
     tests = finished.tests
     assert len(tests) == 29
@@ -130,7 +130,7 @@ def test_right_password_passes(
 def test_site_that_was_never_there_is_told_once(robot: Robot, site: Callable[..., Site]) -> None:
     running = site()
     running.process.stop()
-    finished = robot(*running.variables, SUITES)
+    finished = robot(*running.variables, AGREED)
     assert_plain(finished)
     tests = finished.tests
     assert "the connection was refused (nothing listens there)" in tests["1.1"].message
@@ -140,7 +140,7 @@ def test_site_that_was_never_there_is_told_once(robot: Robot, site: Callable[...
 
 def test_site_that_goes_away_in_the_middle_is_told_once(robot: Robot, site: Callable[..., Site]) -> None:
     running = site("seconds=30")
-    process = robot.start(*running.variables, SUITES)
+    process = robot.start(*running.variables, AGREED)
     wait_for_state_of_run(process, "3.3 ")
     running.process.stop()
     finished = robot.finish(process)
@@ -174,7 +174,7 @@ def test_echo_host_that_nobody_knows_is_told_before_anything_is_sent(
     robot: Robot, site: Callable[..., Site]
 ) -> None:
     nobody = "x" * 70  # too long for a label: refused without asking any name server
-    finished = robot(*site().variables, "--variable", f"ECHO_HOST:{nobody}", SUITES)
+    finished = robot(*site().variables, "--variable", f"ECHO_HOST:{nobody}", AGREED)
     assert_plain(finished)
     tests = finished.tests
     assert f"'{nobody}', is not known to DNS: check ${{ECHO_HOST}}" in tests["1.1"].message
@@ -191,7 +191,7 @@ def test_step_that_judges_an_action_alone_is_skipped_with_the_reason(
 
 
 def test_ping_that_answers_for_a_stopped_vm_is_left_out(robot: Robot, site: Callable[..., Site]) -> None:
-    finished = robot(*site().variables, "--variable", "PING_HOST:127.0.0.1", SUITES)
+    finished = robot(*site().variables, "--variable", "PING_HOST:127.0.0.1", AGREED)
     assert set(finished.statuses().values()) == {"PASS"}, finished.out
     if Ping("127.0.0.1").available:
         assert "answers ping although the VM is inactive" in finished.err
