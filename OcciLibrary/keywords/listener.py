@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn
 
-from OcciLibrary import __version__
-from OcciLibrary.keywords.findings import Finding, plain, told
+from OcciLibrary.keywords.findings import Finding, told
 from OcciLibrary.keywords.masking import FIRST
 from OcciLibrary.keywords.putting_back import put_back_at_the_end
+from OcciLibrary.keywords.run_record import fingerprint_of, identity, transition_times
 from OcciLibrary.keywords.secret_variables import secret_in_command_line
 from OcciLibrary.keywords.site_run import SiteRun
 from OcciLibrary.occi.known_secrets import masked
@@ -30,7 +29,6 @@ _CANNOT_TELL = "Cannot tell"
 _EXIT = "robot:exit"  # Robot Framework's tag for what it does not run after a signal or a fatal error
 _SIGNAL = "Execution terminated by signal"
 _TEARDOWN = "Teardown failed:\n"
-_REHEARSAL = "sandbox (embedded): a rehearsal on this computer, no cloud site was tested"
 
 
 class RunListener:
@@ -55,6 +53,8 @@ class RunListener:
             run.problem = problem
             return
         run.new_case(data)
+        if not _is_dry_run():
+            result.metadata.update(fingerprint_of(data.source))
 
     def end_suite(self, data: running.TestSuite, result: robot_result.TestSuite) -> None:
         """Hands the word back to the suite around the one that ended, and says at the top what was tested."""
@@ -95,6 +95,8 @@ class RunListener:
         if result.passed:
             run.arrived()
         _tell(result, run)
+        if run.pictures and (times := transition_times(run.pictures[-1].timeline, run.case.action)):
+            result.metadata["Transition"] = times
         run.findings.append(Finding(data.name, str(result.metadata["Verdict"]), masked(result.message)))
 
     def _judge_interruption(self, data: running.TestCase, result: robot_result.TestCase) -> None:
@@ -166,27 +168,8 @@ def _outermost(result: robot_result.TestSuite) -> robot_result.TestSuite:
 
 def _describe(result: robot_result.TestSuite, run: SiteRun) -> None:
     """Writes down in the outermost suite what was tested, by whom and with what."""
-    settings = run.settings
-    known = {"Library version": __version__, "Site": run.site}
-    if settings is not None:
-        known["Site"] = settings.site_name or run.site
-        known["Endpoint"] = _REHEARSAL if run.is_embedded else _without_secrets(settings.occi_endpoint)
-        known["Tester"] = settings.tester
-        known["Server"] = _shown(run.server)
-        known["VM"] = _shown(f"{settings.vm_id}, {run.vm_left}" if run.vm_left else settings.vm_id)
-    known["Findings"] = told(run.findings) if run.findings else ""
-    result.metadata.update({name: masked(value) for name, value in known.items() if value})
-
-
-def _shown(text: str) -> str:
-    # Masked first: what breaks links may stand in the middle of a secret.
-    return plain(masked(text))
-
-
-def _without_secrets(endpoint: str) -> str:
-    """Returns an endpoint without user name, password and query."""
-    parts = urlsplit(endpoint)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    findings = {"Findings": masked(told(run.findings))} if run.findings else {}
+    result.metadata.update({**identity(run), **findings})
 
 
 def _draw(picture: Picture) -> None:

@@ -13,6 +13,7 @@ from OcciLibrary.keywords.guarding import is_of_the_site, tester_side
 from OcciLibrary.keywords.guest_signs import load_ahead
 from OcciLibrary.keywords.harmless import cut
 from OcciLibrary.keywords.putting_back import put_back, put_back_at_the_end
+from OcciLibrary.keywords.run_record import introduction
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun
 from OcciLibrary.keywords.unexpected_changes import LastSeen
 from OcciLibrary.keywords.vm_lock import when
@@ -58,6 +59,8 @@ class SiteKeywords:
                 logger.info(run.stopped)
                 return
             logger.info(f"The VM could not be queried, so there is nothing to put back later: {problem}")
+        finally:
+            logger.info(introduction(run))
 
     def _contact(self) -> None:
         run = self._run

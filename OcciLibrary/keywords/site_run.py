@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from robot.api import logger
@@ -83,6 +84,7 @@ class SiteRun:
         self._said: set[str] = set()
         self.pictures: list[Picture] = []
         self.findings: list[Finding] = []
+        self.run_id = new_run_id()
         self.stopped = ""
         self.stopped_at = ""
         self.cannot_tell = ""  # why the running step learned nothing about the site, where the run goes on
@@ -161,6 +163,12 @@ class SiteRun:
     def server(self) -> str:
         """Returns what the site calls its server (the Server header), '' when it has not said so."""
         return self._client.server if self._client is not None else ""
+
+    @property
+    def implementation(self) -> str:
+        """Returns which of the known OCCI servers the site runs, '' when that cannot be told."""
+        known = self._client.known_server if self._client is not None else None
+        return known.name if known is not None else ""
 
     @property
     def name(self) -> str:
@@ -401,6 +409,11 @@ class SiteRun:
         if self._lock is not None:
             self._lock.give_back()
             self._lock = None
+
+
+def new_run_id() -> str:
+    """Returns an id that no other run has: when the run began (UTC), and eight random digits."""
+    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{token_hex(4)}"
 
 
 def _clock() -> str:

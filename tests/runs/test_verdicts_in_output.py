@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import socket
 import sys
@@ -12,6 +14,7 @@ import pytest
 from robot.api import ExecutionResult
 
 from OcciLibrary import __version__
+from OcciLibrary.keywords.run_record import INTRODUCTION
 from tests.runs.conftest import AGREED, ROOT, SUITES, Finished, Robot, Site
 from tests.runs.test_what_cannot_be_told import wait_for_state_of_run
 
@@ -113,7 +116,11 @@ def test_what_was_tested_stands_in_the_outermost_suite(
         "1.*",
         *files,
     )
-    assert metadata(finished) == {
+    seen = metadata(finished)
+    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{8}", seen.pop("Run"))
+    if len(files) == 1 and files[0].is_file():
+        assert re.fullmatch(r"[0-9a-f]{16}", seen.pop("Fingerprint"))
+    assert seen == {
         "Site": "Château",
         "Endpoint": running.description["endpoint"],
         "Tester": "Ada",
@@ -122,6 +129,24 @@ def test_what_was_tested_stands_in_the_outermost_suite(
         "Library version": __version__,
         "Findings": "2 of 2 steps passed.",
     }
+
+
+def test_a_run_introduces_itself_at_its_beginning(robot: Robot, site: Callable[..., Site]) -> None:
+    running = site("seconds=0.1")
+    finished = robot(
+        *running.variables, "--variable", "TESTER:Ada", AGREED / "01__identify_and_query_the_vm.robot"
+    )
+    written = (finished.folder / "output.xml").read_text("utf-8")
+    told = re.search(f">{INTRODUCTION}(.*?)</msg>", written)
+    assert told is not None
+    assert written.index(told[0]) < written.index("<test ")
+    said = json.loads(told[1])
+    assert (said["Tester"], said["Library version"], said["Endpoint"]) == (
+        "Ada",
+        __version__,
+        running.description["endpoint"],
+    )
+    assert said["Run"] in re.findall('<meta name="Run">(.*?)<', written)
 
 
 def test_query_of_the_endpoint_is_left_out(robot: Robot, site: Callable[..., Site]) -> None:
