@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 
@@ -13,3 +15,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="at how many random moments tests/runs/test_killed_runs.py cuts a run off (the whole test: 50)",
     )
     parser.addoption("--kill-seed", type=int, default=3, help="seed of these moments")
+
+
+def pytest_configure() -> None:
+    """Lets Ctrl-C interrupt the tests' processes where the gate runs in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
