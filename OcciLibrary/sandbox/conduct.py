@@ -54,8 +54,9 @@ class Conduct:
 
     Answers: ``instead`` may answer a request in the server's stead (the VM is None for everything but the tester's);
     ``afterwards`` may change any answer; ``listed`` chooses the VMs that a listing shows; ``shown`` changes how the
-    tester's VM is rendered; ``stored`` what an update of it stores, and ``updated`` sees what was stored; ``invoked`` sees an action before and
-    ``performed`` after it has begun. ``instead``, ``stored`` and ``invoked`` may raise RefusedError.
+    tester's VM is rendered; ``stored`` what an update of it stores, and ``updated`` sees what was stored; ``while_active`` makes an
+    update of it while it is active, which is refused without one; ``invoked`` sees an action before and ``performed`` after it has
+    begun. ``instead``, ``stored``, ``while_active`` and ``invoked`` may raise RefusedError.
 
     Machine: ``plans`` replaces what the VM really does, by the names start, stop, restart, suspend, resume; ``echo``
     names how its echo service misbehaves; with ``echo_of_another`` (``ssh_of_another``) the tester is told another VM's echo (ssh) port.
@@ -69,6 +70,7 @@ class Conduct:
     shown: Callable[[Request, VirtualMachine, Resource], Resource] = _truly
     stored: Callable[[VirtualMachine, Changes], Changes] = _as_asked
     updated: Callable[[VirtualMachine, Changes], None] = _no_more
+    while_active: Callable[[VirtualMachine, Changes], None] | None = None
     invoked: Callable[[VirtualMachine, str, Mapping[str, AttributeValue]], None] = _nothing
     performed: Callable[[VirtualMachine, str, Mapping[str, AttributeValue]], None] = _nothing
     plans: Mapping[str, Plan] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class Conduct:
             shown=lambda request, vm, resource: other.shown(request, vm, self.shown(request, vm, resource)),
             stored=lambda vm, changes: other.stored(vm, self.stored(vm, changes)),
             updated=_one_after_the_other(self.updated, other.updated),
+            while_active=self.while_active or other.while_active,
             invoked=_both(self.invoked, other.invoked),
             performed=_both(self.performed, other.performed),
             plans={**self.plans, **other.plans},
@@ -124,6 +127,8 @@ def _both(
 def _check_apart(one: Conduct, other: Conduct) -> None:
     if twice := sorted(set(one.plans) & set(other.plans)):
         raise ValueError(f"both change what the VM does at {', '.join(twice)}")
+    if one.while_active and other.while_active:
+        raise ValueError("both change what an update of the active VM does")
     if one.echo and other.echo:
         raise ValueError("both change what the echo service does")
     if one.weather and other.weather:

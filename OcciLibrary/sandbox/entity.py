@@ -117,7 +117,10 @@ def update(machine: VirtualMachine, request: Request, conduct: Conduct, dialect:
         ) from None
     try:
         changes = conduct.stored(machine, changes)
-        machine.change(changes, replace=full)
+        if conduct.while_active is not None and machine.snapshot().state == "active":
+            conduct.while_active(machine, changes)
+        else:
+            machine.change(changes, replace=full)
         conduct.updated(machine, changes)
     except NotNowError as error:
         raise RefusedError(HTTPStatus.CONFLICT, str(error), why=Why.NO_UPDATE_NOW) from None

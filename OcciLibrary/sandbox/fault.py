@@ -1,4 +1,4 @@
-"""What a fault is: a name, one line on what it breaks, the step of the wiki it is aimed at, and a conduct."""
+"""What a fault is: a name, one line on what it breaks, what it is aimed at (a step of the wiki, mostly), and a conduct."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from OcciLibrary.sandbox.conduct import Conduct
 
 WEATHER = "weather"  # aimed at no step: it must not change any verdict
+DISCUSSION = "discussion"  # aimed at an update of the active VM, which no agreed step makes
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from OcciLibrary.sandbox.answer_faults import ANSWER_FAULTS
 from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
 from OcciLibrary.sandbox.echo_faults import ECHO_FAULTS
 from OcciLibrary.sandbox.fault import Fault
+from OcciLibrary.sandbox.hot_change_faults import HOT_CHANGE_FAULTS
 from OcciLibrary.sandbox.transition_faults import TRANSITION_FAULTS
 from OcciLibrary.sandbox.update_faults import UPDATE_FAULTS
 from OcciLibrary.sandbox.weather_faults import WEATHER_FAULTS
@@ -21,6 +22,7 @@ __all__ = ["FAULTS", "conduct_of"]
 FAULTS: tuple[Fault, ...] = (
     *ANSWER_FAULTS,
     *UPDATE_FAULTS,
+    *HOT_CHANGE_FAULTS,
     *TRANSITION_FAULTS,
     *ECHO_FAULTS,
     *WEATHER_FAULTS,

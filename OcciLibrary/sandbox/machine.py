@@ -18,6 +18,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,9 @@ class Machine:
             "127.0.0.1", int(properties["echo_port"]), str(properties.get("echo_fault", ""))
         )
         self._disk = str(properties["disk"])
+        self._files = Files(self.facts, Path(self._disk))
         self._login = SshLogin(
-            Files(self.facts, Path(self._disk)),
+            self._files,
             int(properties["ssh_port"]),
             str(properties["ssh_password"]),
             str(properties["ssh_host_key"]),
@@ -83,6 +85,10 @@ class Machine:
             copy_file(self._disk, str(told["to"]))
             say({"done": action})
             return True
+        if action == "alter":
+            self._alter(told)
+            say({"done": action})
+            return True
         self._echo.way = str(told.get("echo_fault", ""))
         if action == "suspend":
             await self.close()
@@ -95,6 +101,13 @@ class Machine:
             return False
         say({"done": action})
         return True
+
+    def _alter(self, told: dict[str, Any]) -> None:
+        """Changes what the running machine has, as cores and memory that are plugged in do."""
+        self.facts = self._files.facts = replace(
+            self.facts, hostname=str(told["hostname"]), cores=int(told["cores"]), memory=float(told["memory"]),
+            speed=float(told["speed"]),
+        )  # fmt: skip
 
 
 async def live(properties: dict[str, Any], lines: Iterator[bytes]) -> None:

@@ -131,19 +131,45 @@ class VirtualMachine:
         Raises NotNowError when the VM is not inactive, or no machine of this site can be like that.
         """
         with self._changed:
-            self._notice_death()
-            if self._busy_with:
-                raise NotNowError(
-                    f"The VM is busy with {self._busy_with}: its attributes cannot be changed meanwhile."
-                )
+            self._check_idle()
             if self._state != "inactive":
                 raise NotNowError(
                     f"The VM is {self._state}: its attributes can be changed only while it is inactive."
                 )
-            changed = {**(self.defaults if replace else self._attributes), **attributes}
-            if refused := self._engine.refusal(changed):
-                raise NotNowError(refused)
+            self._attributes = self._possible(
+                {**(self.defaults if replace else self._attributes), **attributes}
+            )
+
+    def change_running(self, attributes: Mapping[str, AttributeValue], in_machine: bool = False) -> None:
+        """Changes attributes whatever the state: in the running machine at once, or in force after the next start.
+
+        Raises NotNowError while a transition is under way, and where no machine of this site can be like that.
+        """
+        with self._changed:
+            self._check_idle()
+            changed = self._possible({**self._attributes, **attributes})
+            if in_machine and self._machine is not None:
+                self._alter(self._machine, changed)
             self._attributes = changed
+
+    def _alter(self, machine: ChildProcess, attributes: Mapping[str, AttributeValue]) -> None:
+        try:
+            machine.tell({"do": "alter", **self._facts_of(attributes)})
+            machine.answer(self._engine.order_seconds)
+        except ChildError:
+            raise NotNowError("The machines of this site cannot be changed while they run.") from None
+
+    def _check_idle(self) -> None:
+        self._notice_death()
+        if self._busy_with:
+            raise NotNowError(
+                f"The VM is busy with {self._busy_with}: its attributes cannot be changed meanwhile."
+            )
+
+    def _possible(self, attributes: dict[str, AttributeValue]) -> dict[str, AttributeValue]:
+        if refused := self._engine.refusal(attributes):
+            raise NotNowError(refused)
+        return attributes
 
     def saved_disk(self) -> HeldFile:
         """Returns a copy of the disk as it is now, running or not: an image.
@@ -283,10 +309,9 @@ class VirtualMachine:
                     raise ChildError(f"Port {port.number} of the VM {self.id} closed without an answer.")
 
     def _properties(self) -> dict[str, Any]:
-        names = ("hostname", "cores", "memory", "speed", "architecture")
         return {
             **self._engine.properties,
-            **{name: self._attributes[f"occi.compute.{name}"] for name in names},
+            **self._facts_of(self._attributes),
             "echo_port": self.echo_port.number,
             "ssh_port": self.ssh_port.number,
             "ssh_username": self.login.username,
@@ -297,3 +322,8 @@ class VirtualMachine:
             "public_keys": list(self._contextualisation.public_keys),
             "user_data": self._contextualisation.user_data,
         }
+
+    @staticmethod
+    def _facts_of(attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
+        names = ("hostname", "cores", "memory", "speed", "architecture")
+        return {name: attributes[f"occi.compute.{name}"] for name in names}
