@@ -16,7 +16,7 @@ from pathlib import Path
 from OcciLibrary.reference_vm.build_error import BuildError
 from OcciLibrary.reference_vm.packages import PackageFiles
 
-DRIVERS = ("virtio_pci", "virtio_net", "virtio_rng", "button", "evdev", "qemu_fw_cfg")
+DRIVERS = ("virtio_pci", "virtio_net", "virtio_rng", "virtio_blk", "ext4", "button", "evdev", "qemu_fw_cfg")
 _ELF = b"\x7fELF"
 _UNPACK_SECONDS = 60.0
 _SIZE = 4  # bytes that the kernel's makefile appends to what it packs: the length unpacked

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 _CHUNK = 64 * 1024
+_ZEROS = bytes(_CHUNK)
 
 
 class HeldFile:
@@ -56,7 +57,7 @@ def copy_file(source: str, target: str) -> None:
     with open(source, "rb") as reading, open(target, "r+b") as writing:
         writing.truncate(0)
         while chunk := reading.read(_CHUNK):
-            if chunk.count(0) == len(chunk):
+            if chunk == _ZEROS[: len(chunk)]:
                 writing.seek(len(chunk), os.SEEK_CUR)
             else:
                 writing.write(chunk)

@@ -15,6 +15,7 @@ from OcciLibrary.reference_vm.build_error import BuildError
 from OcciLibrary.reference_vm.build_progress import BuildProgress
 from OcciLibrary.reference_vm.cached_image import cached_image
 from OcciLibrary.reference_vm.manifest import Manifest
+from OcciLibrary.sandbox.blank_disk import formatter
 from OcciLibrary.sandbox.engine import Engine, EngineError
 from OcciLibrary.sandbox.transitions import (
     Driven,
@@ -101,6 +102,10 @@ def _check_installed() -> None:
         raise EngineError(
             "Real machines (machines=qemu) need QEMU, and there is no qemu-system-x86_64 here: apt-get install qemu-system-x86."
         )
+    if not formatter():
+        raise EngineError(
+            "Real machines (machines=qemu) need mke2fs for their disks, and there is none here: apt-get install e2fsprogs."
+        )
     if importlib.util.find_spec("qemu") is None or importlib.util.find_spec("qemu.qmp") is None:
         raise EngineError(
             "Real machines (machines=qemu) need the extra qemu: pip install 'robotframework-occilibrary[qemu]'."
@@ -139,24 +144,27 @@ def _chosen_acceleration(wanted: str, image: Mapping[str, str]) -> str:
 def _kvm_problem(image: Mapping[str, str]) -> str:
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return "/dev/kvm is not there or not yours to use."
+    from OcciLibrary.sandbox.held_file import HeldFile  # noqa: PLC0415
     from OcciLibrary.sandbox.ports import ReservedPort  # noqa: PLC0415
     from OcciLibrary.sandbox.processes import ChildError, ChildProcess  # noqa: PLC0415
 
     ports = ReservedPort(), ReservedPort()
+    disk = HeldFile()
     machine = ChildProcess("OcciLibrary.sandbox.qemu_machine")
     try:
-        machine.tell(_trial(image, ports[0].number, ports[1].number))
+        machine.tell(_trial(image, disk.path, ports[0].number, ports[1].number))
         machine.answer(_TRIAL_SECONDS + 5.0)
     except ChildError as error:
         return f"A machine that was tried did not boot with it ({error})."
     finally:
         machine.end()
+        disk.close()
         for port in ports:
             port.release()
     return ""
 
 
-def _trial(image: Mapping[str, str], echo_port: int, ssh_port: int) -> dict[str, Any]:
+def _trial(image: Mapping[str, str], disk: str, echo_port: int, ssh_port: int) -> dict[str, Any]:
     return {
         **image,
         "acceleration": "kvm",
@@ -167,4 +175,10 @@ def _trial(image: Mapping[str, str], echo_port: int, ssh_port: int) -> dict[str,
         "echo_port": echo_port,
         "ssh_port": ssh_port,
         "ssh_username": "tester",
+        "ssh_password": "",
+        "ssh_host_key": "",
+        "instance": "trial",
+        "public_keys": [],
+        "user_data": "",
+        "disk": disk,
     }

@@ -10,97 +10,60 @@ import asyncio
 import contextlib
 import logging
 import os
-import shlex
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 from qemu.qmp import QMPClient, QMPError
 from qemu.qmp.events import EventListener
 
 from OcciLibrary.sandbox import ending_with_parent
+from OcciLibrary.sandbox.hardware import GUEST_ADDRESS, KERNEL_OPTIONS, Hardware
+from OcciLibrary.sandbox.held_file import HeldFile
+from OcciLibrary.sandbox.real_machine import MachineError, MachineFiles, last_line
 
 QEMU = "qemu-system-x86_64"
 _TICK = 0.02
 _CONNECT_SECONDS = 20.0
 _HIBERNATE_SECONDS = 60.0
 _END_SECONDS = 5.0
-_GUEST_ADDRESS = "10.0.2.15"
 _SAVED = ("completed", "failed", "cancelled")
-_QUIET = "console=ttyS0 panic=-1 quiet"
 
 
-class QemuError(Exception):
-    """A QEMU that did not do what was asked; the text holds what it wrote last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hardware:
-    """The machine to build: ``memory`` in MiB, ``told`` what the guest reads from fw_cfg, by name."""
-
-    cores: int
-    memory: int
-    kernel: Path
-    initrd: Path
-    echo_port: int
-    ssh_port: int
-    told: Mapping[str, bytes]
-    acceleration: str = "tcg"
-
-
-def command_line(hardware: Hardware, folder: Path, monitor: int, state: Path | None) -> list[str]:
+def command_line(hardware: Hardware, files: MachineFiles, monitor: int, state: str | None) -> list[str]:
     """Returns the command; ``monitor`` is the open file descriptor for QMP, ``state`` a saved machine to go on with."""
-    forwards = f"hostfwd=tcp:127.0.0.1:{hardware.ssh_port}-{_GUEST_ADDRESS}:22"
-    forwards += f",hostfwd=tcp:127.0.0.1:{hardware.echo_port}-{_GUEST_ADDRESS}:7777"
+    forwards = f"hostfwd=tcp:127.0.0.1:{hardware.ssh_port}-{GUEST_ADDRESS}:22"
+    forwards += f",hostfwd=tcp:127.0.0.1:{hardware.echo_port}-{GUEST_ADDRESS}:7777"
     command = [QEMU, "-M", "q35", "-accel", hardware.acceleration, "-cpu", "max"]
     command += ["-smp", str(hardware.cores), "-m", str(hardware.memory)]
-    command += [
-        "-nodefaults",
-        "-no-user-config",
-        "-nographic",
-        "-serial",
-        f"file:{_escaped(folder / 'console')}",
-    ]
-    command += ["-kernel", str(hardware.kernel), "-initrd", str(hardware.initrd), "-append", _QUIET]
-    command += [
-        "-netdev",
-        f"user,id=net,restrict=on,{forwards}",
-        "-device",
-        "virtio-net-pci,netdev=net,romfile=",
-    ]
+    command += ["-nodefaults", "-no-user-config", "-nographic", "-serial", f"file:{files.console.path}"]
+    command += ["-kernel", str(hardware.kernel), "-initrd", str(hardware.initrd), "-append", KERNEL_OPTIONS]
+    command += ["-netdev", f"user,id=net,restrict=on,{forwards}"]
+    command += ["-device", "virtio-net-pci,netdev=net,romfile="]
     command += ["-device", "virtio-rng-pci"]
+    # The disk is gone with the sandbox, so that nothing has to be safe from a power cut of the host: no flush.
+    disk = "driver=raw,node-name=disk,discard=unmap,cache.no-flush=on,file.driver=file"
+    command += ["-blockdev", f"{disk},file.filename={hardware.disk}", "-device", "virtio-blk-pci,drive=disk"]
     command += ["-chardev", f"socket,id=control,fd={monitor}", "-mon", "chardev=control,mode=control"]
-    for name in hardware.told:
-        command += ["-fw_cfg", f"name=opt/occi/{name},file={_escaped(folder / name)}"]
-    return [*command, *(["-incoming", f"exec:cat {shlex.quote(str(state))}"] if state else [])]
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace(",", ",,")
+    for name, file in files.told.items():
+        command += ["-fw_cfg", f"name=opt/occi/{name},file={file.path}"]
+    return [*command, *(["-incoming", f"exec:cat {state}"] if state else [])]
 
 
 class QemuProcess:
     """A running QEMU; made by `started`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, client: QMPClient, log: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, client: QMPClient, log: HeldFile) -> None:
         self._process = process
         self._client = client
         self._log = log
 
     @classmethod
-    async def started(cls, hardware: Hardware, folder: Path, state: Path | None = None) -> QemuProcess:
-        """Starts QEMU; with ``state`` the machine goes on where it was saved. Raises QemuError.
-
-        ``folder`` is for its files, nobody else's: a password is among them.
-        """
-        for name, content in hardware.told.items():
-            folder.joinpath(name).write_bytes(content)
-        log = folder / "qemu.log"
+    async def started(cls, hardware: Hardware, files: MachineFiles, state: str | None = None) -> QemuProcess:
+        """Starts QEMU; with ``state`` the machine goes on where it was saved. Raises MachineError."""
         ours, theirs = socket.socketpair()
-        with theirs, log.open("wb") as errors:
-            command = command_line(hardware, folder, theirs.fileno(), state)
+        with theirs, open(files.log.path, "wb") as errors:
+            command = command_line(hardware, files, theirs.fileno(), state)
             launcher = [sys.executable, "-I", "-S", str(ending_with_parent.__file__), str(os.getpid())]
             process = await asyncio.create_subprocess_exec(
                 *launcher,
@@ -110,7 +73,7 @@ class QemuProcess:
                 stderr=errors,
                 pass_fds=[theirs.fileno()],
             )
-        machine = cls(process, QMPClient(), log)
+        machine = cls(process, QMPClient(), files.log)
         try:
             await machine._take_control(ours, resumed=state is not None)
         except BaseException:
@@ -124,7 +87,7 @@ class QemuProcess:
             await asyncio.wait_for(self._client.connect(ours), _CONNECT_SECONDS)
         except (QMPError, OSError, EOFError, asyncio.TimeoutError):
             ours.close()
-            raise QemuError(f"QEMU did not start. {self.last_words()}".strip()) from None
+            raise MachineError(f"QEMU did not start. {self.last_words()}".strip()) from None
         if resumed:
             await self._until("query-status", lambda status: status != "inmigrate", _HIBERNATE_SECONDS)
             await self.go_on()
@@ -146,14 +109,13 @@ class QemuProcess:
         """Lets a paused machine go on."""
         await self.do("cont")
 
-    async def save(self, state: Path) -> None:
-        """Pauses the machine, writes its memory and devices to a file, and ends the process. Raises QemuError."""
+    async def save(self, state: str) -> None:
+        """Pauses the machine, writes its memory and devices to a file, and ends the process. Raises MachineError."""
         await self.pause()
-        state.touch(mode=0o600)
-        await self.do("migrate", {"uri": f"exec:cat > {shlex.quote(str(state))}"})
+        await self.do("migrate", {"uri": f"exec:cat > {state}"})
         reached = await self._until("query-migrate", lambda status: status in _SAVED, _HIBERNATE_SECONDS)
         if reached != "completed":
-            raise QemuError(
+            raise MachineError(
                 f"The machine's memory could not be saved ({reached}). {self.last_words()}".strip()
             )
         await self.kill()
@@ -175,11 +137,11 @@ class QemuProcess:
             return await _comes(resets, patience)
 
     async def reset(self) -> None:
-        """Presses the reset button. Raises QemuError when nothing comes of it."""
+        """Presses the reset button. Raises MachineError when nothing comes of it."""
         with self._client.listener("RESET") as resets:
             await self.do("system_reset")
             if not await _comes(resets, _END_SECONDS):
-                raise QemuError("QEMU did not reset the machine.")
+                raise MachineError("QEMU did not reset the machine.")
 
     async def kill(self) -> None:
         """Ends the process at once, whatever it does."""
@@ -191,11 +153,11 @@ class QemuProcess:
             await asyncio.wait_for(self._client.disconnect(), _END_SECONDS)
 
     async def do(self, command: str, arguments: Mapping[str, object] | None = None) -> object:
-        """Runs one QMP command and returns its answer. Raises QemuError."""
+        """Runs one QMP command and returns its answer. Raises MachineError."""
         try:
             return await asyncio.wait_for(self._client.execute(command, arguments), _HIBERNATE_SECONDS)
         except (QMPError, OSError, EOFError, asyncio.TimeoutError) as error:
-            raise QemuError(f"QEMU did not do {command}: {error}. {self.last_words()}".strip()) from None
+            raise MachineError(f"QEMU did not do {command}: {error}. {self.last_words()}".strip()) from None
 
     async def _until(self, query: str, holds: Callable[[str], bool], patience: float) -> str:
         deadline = asyncio.get_running_loop().time() + patience
@@ -205,16 +167,12 @@ class QemuProcess:
             if holds(status):
                 return status
             if asyncio.get_running_loop().time() > deadline:
-                raise QemuError(f"QEMU was still at {status or query} after {patience:g} s.")
+                raise MachineError(f"QEMU was still at {status or query} after {patience:g} s.")
             await asyncio.sleep(_TICK)
 
     def last_words(self) -> str:
         """Returns the last line that QEMU wrote, '' when it wrote none."""
-        try:
-            lines = self._log.read_text(errors="replace").split("\n")
-        except OSError:
-            return ""
-        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+        return last_line(self._log)
 
 
 async def _comes(events: EventListener, patience: float) -> bool:

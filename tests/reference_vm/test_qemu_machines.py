@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import io
 import os
 import shutil
 import signal
@@ -13,12 +13,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import paramiko
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from OcciLibrary.probes.guest import GuestAccount, GuestLogin, ask_guest, open_login
 from OcciLibrary.reference_vm.manifest import Manifest
-from OcciLibrary.sandbox.engine import EngineError, engine_named
+from OcciLibrary.sandbox.engine import Contextualisation, EngineError, engine_named
 from OcciLibrary.sandbox.options import SandboxOptions, parse_options
 from OcciLibrary.sandbox.site import SandboxSite
 from OcciLibrary.sandbox.virtual_machine import NotNowError, VirtualMachine
@@ -210,39 +214,102 @@ def test_what_no_machine_here_can_be_is_refused(
         machine.change(changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("killed", ["sandbox", "machine"])
-def test_a_kill_leaves_no_machine_behind(cache: Path, tmp_path: Path, killed: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "OcciLibrary.sandbox",
-        "--machines",
-        "2",
-        "--engine",
-        "qemu",
-        "--announce",
-    ]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)}
-    ) as sandbox:
+def test_the_users_files_are_on_a_disk_that_outlives_the_power(site: SandboxSite, vm: VirtualMachine) -> None:
+    run(site, "rm -f tool; mkdir -p bin; for i in $(seq 50); do echo $i > bin/$i; done; echo works > tool")
+    reach(vm, "inactive", "stop", "poweroff")
+    reach(vm, "active", "start")
+    assert run(site, "cat tool; ls bin | wc -l; mount | grep -c /home") == "works\n50\n1\n"
+    reach(vm, "suspended", "suspend", "hibernate")
+    reach(vm, "active", "start")
+    assert run(site, "echo again >> tool; cat tool") == "works\nagain\n"
+
+
+def key_pair() -> tuple[paramiko.Ed25519Key, str]:
+    private = Ed25519PrivateKey.generate()
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    key = paramiko.Ed25519Key.from_private_key(io.StringIO(pem.decode()))
+    return key, f"{key.get_name()} {key.get_base64()} somebody"
+
+
+def run_with(port: int, user: str, command: str, **credentials: Any) -> str:
+    with paramiko.SSHClient() as client:
+        client.set_missing_host_key_policy(paramiko.MissingHostKeyPolicy())
+        client.connect(
+            "127.0.0.1", port, user, timeout=30, look_for_keys=False, allow_agent=False, **credentials
+        )
+        _, output, _ = client.exec_command(command, timeout=30)
+        return output.read().decode()
+
+
+def test_a_vm_from_an_image_has_the_software_the_keys_and_the_user_data(
+    site: SandboxSite, vm: VirtualMachine, cache: Path
+) -> None:
+    run(site, "echo installed > software")
+    image = vm.saved_disk()  # while it runs
+    run(site, "rm software")
+    (key, line), (other, other_line) = key_pair(), key_pair()
+    script = "#!/bin/sh\necho $(id -un) $(hostname) >> /home/tester/ran\n"
+    for user_data, keys, used in (
+        (script, (line,), key),
+        (f"#cloud-config\nssh_authorized_keys:\n  - {other_line}\n", (), other),
+    ):
+        created = VirtualMachine(
+            f"created-{len(keys)}",
+            {**vm.defaults, "occi.compute.hostname": "created"},
+            vm.login,
+            0.0,
+            engine=engine_named("qemu", "tcg"),
+            disk=image.copied(),
+            contextualisation=Contextualisation(keys, user_data),
+        )
         try:
-            assert sandbox.stdout
-            assert json.loads(sandbox.stdout.readline())["machines"]
-            found: list[tuple[int, int]] = []
-
-            def has_qemu() -> bool:
-                machines = children_of(sandbox.pid)
-                found[:] = [(m, q) for m in machines for q in children_of(m) if "qemu" in name_of(q)]
-                return bool(found)
-
-            assert wait_for(has_qemu, PATIENCE)
-            [(machine, qemu)] = found
-            os.kill(sandbox.pid if killed == "sandbox" else machine, signal.SIGKILL)
-            assert wait_for(lambda: "qemu" not in name_of(qemu))
-            if killed == "sandbox":
-                assert wait_for(lambda: not list(tmp_path.iterdir()))
+            reach(created, "active", "start")
+            port = created.ssh_port.number
+            assert run_with(port, "tester", "cat software", pkey=used) == "installed\n"
+            with pytest.raises(paramiko.SSHException):
+                run_with(port, "root", "id", password="sandbox")
+            if keys:
+                assert wait_for(lambda p=port: run_with(p, "tester", "cat ran", pkey=key) == "root created\n")
+                reach(created, "active", "restart", "cold")
+                assert (
+                    run_with(port, "tester", "cat ran; wc -l < .ssh/authorized_keys", pkey=key)
+                    == "root created\n1\n"
+                )
         finally:
-            sandbox.kill()
+            created.close()
+    image.close()
+
+
+HOLDER = """
+import time
+from OcciLibrary.sandbox.embedded import EmbeddedSandbox
+from OcciLibrary.sandbox.options import parse_options
+sandbox = EmbeddedSandbox()
+sandbox.start(parse_options("sandbox:machines=2,engine=qemu"))
+time.sleep(600)
+"""
+
+
+def processes_under(parent: int) -> list[int]:
+    return [pid for child in children_of(parent) for pid in (child, *processes_under(child))]
+
+
+@pytest.mark.parametrize("killed", ["run", "sandbox", "machine"])
+def test_a_kill_leaves_neither_machine_nor_file_behind(cache: Path, tmp_path: Path, killed: str) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", HOLDER], env=environment) as holder:
+        try:
+            assert wait_for(
+                lambda: any("qemu" in name_of(pid) for pid in processes_under(holder.pid)), PATIENCE
+            )
+            sandbox, machine, qemu = processes_under(holder.pid)
+            os.kill({"run": holder.pid, "sandbox": sandbox, "machine": machine}[killed], signal.SIGKILL)
+            assert wait_for(lambda: "qemu" not in name_of(qemu))
+            if killed != "machine":
+                assert wait_for(lambda: not name_of(machine))
+        finally:
+            holder.kill()
+    assert wait_for(lambda: not list(tmp_path.iterdir()))
 
 
 def test_the_options_say_how_many_and_of_what_kind() -> None:

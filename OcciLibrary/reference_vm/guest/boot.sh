@@ -30,11 +30,8 @@ hash='*'
 echo "$user:x:1000:1000::/home/$user:/bin/sh" >> /etc/passwd
 echo "$user:x:1000:" >> /etc/group
 echo "$user:$hash:19000:0:99999:7:::" >> /etc/shadow
-mkdir -p "/home/$user/.ssh"
-told authorized_keys > "/home/$user/.ssh/authorized_keys"
-chmod 700 "/home/$user/.ssh"
-chmod 600 "/home/$user/.ssh/authorized_keys" /etc/shadow
-chown -R 1000:1000 "/home/$user"
+chmod 600 /etc/shadow
+. /etc/home.sh
 
 mkdir -p /etc/dropbear
 told host_key > /etc/dropbear/host_key || {
@@ -42,3 +39,4 @@ told host_key > /etc/dropbear/host_key || {
   dropbearkey -t ed25519 -f /etc/dropbear/host_key > /dev/null 2>&1
 }
 chmod 600 /etc/dropbear/host_key
+. /etc/user_data.sh
