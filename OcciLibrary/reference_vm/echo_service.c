@@ -121,7 +121,8 @@ static void answer_lines(struct client *c) {
     c->waiting -= start;
     if (c->stage != OPEN || !has_room(c))
         return;
-    if (c->waiting > LONGEST_LINE) {
+    int half = c->waiting && c->input[c->waiting - 1] == '\r'; /* may be half of a line's ending */
+    if (c->waiting > (size_t)LONGEST_LINE + (size_t)half) {
         refuse(c, "error: a line may have 4096 bytes at most");
     } else if (c->no_more) {
         if (c->waiting)

@@ -165,7 +165,9 @@ class EchoConnection(asyncio.Protocol):
         self._flush()
         if self._paused or self._ending or self._transport.is_closing():
             return
-        if len(self._waiting) > LONGEST_LINE:
+        if len(self._waiting) > LONGEST_LINE + self._waiting.endswith(
+            b"\r"
+        ):  # may be half of a line's ending
             self._refuse_long_line()
         elif self._at_end_of_input:
             self._answer_rest()
