@@ -7,6 +7,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from OcciLibrary.occi import infrastructure
+from OcciLibrary.occi.answering import raise_for_status
 from OcciLibrary.occi.conversation import Conversation, Performed
 from OcciLibrary.occi.errors import RenderingError
 from OcciLibrary.occi.identity import authority, below, has_id, joined, listed_url, path_of
@@ -26,10 +27,7 @@ from OcciLibrary.occi.request_forms import (
     has_no_partial_update,
     refused_both,
 )
-from OcciLibrary.occi.transport import (
-    printable,
-    shown_url,
-)
+from OcciLibrary.occi.transport import Answer, printable, shown_url
 
 _MOST_LOOKED_AT = 50  # VMs that are read in the search for one by its id
 
@@ -51,8 +49,17 @@ class OcciClient(Conversation):
     def discover(self) -> Message:
         """Returns the kinds, mixins and actions that the query interface `/-/` offers (GFD.185 §3.4.1)."""
         if self._model is None:
-            self._model = self._read(urljoin(self.endpoint, "-/"))
+            self._model = self._read(self.discovery_location())
         return self._model
+
+    def discover_anew(self) -> Message:
+        """Returns what the query interface offers now: templates come and go."""
+        self._model = None
+        return self.discover()
+
+    def discovery_location(self) -> str:
+        """Returns the URL of the query interface (GFD.185 §3.6.7)."""
+        return urljoin(self.endpoint, "-/")
 
     def compute_location(self) -> str:
         """Returns the URL of the compute collection: by discovery, else `compute/` below the root."""
@@ -103,7 +110,7 @@ class OcciClient(Conversation):
         something else then. With `auto` a refusal of the form alone is followed by the next form: the same values
         asked for twice are no second change. Raises `RequestRefused` with what the site said to each.
         """
-        url = self._entity_url(resource.location)
+        url = self.entity_url(resource.location)
         try:
             return self._store("POST", url, Message(attributes=dict(changes)))
         except RequestRefused as refusal:
@@ -128,7 +135,7 @@ class OcciClient(Conversation):
             raise RequestError(f"no full update was sent, for {known.no_full_update}")
         whole = self._whole(resource, {})
         kept = {name: value for name, value in whole.attributes.items() if name not in names}
-        return self._replace(self._entity_url(resource.location), replace(whole, attributes=kept), ())
+        return self._replace(self.entity_url(resource.location), replace(whole, attributes=kept), ())
 
     def _replace(self, url: str, whole: Message, asked: Collection[str]) -> Performed:
         """PUTs a whole entity; where that is refused once more without what the site may hold for its own affair."""
@@ -166,9 +173,34 @@ class OcciClient(Conversation):
         or the site asked to come back later (429, 503 with Retry-After).
         """
         action = Action(term=term, scheme=infrastructure.COMPUTE_ACTION_SCHEME)
-        target = self._action_url(self._entity_url(url), action, offered)
+        answer, form = self._invoke(url, action, attributes, timeout, offered)
+        return Performed(answer.method, answer.status, answer.seconds, form)
+
+    def invoke(
+        self,
+        url: str,
+        action: Action,
+        attributes: Mapping[str, AttributeValue],
+        timeout: float | None = None,
+        offered: tuple[ActionLink, ...] = (),
+    ) -> Answer:
+        """Invokes any action on an entity as `act` does, and returns the answer with what it says."""
+        return self._invoke(url, action, attributes, timeout, offered)[0]
+
+    def _invoke(
+        self,
+        url: str,
+        action: Action,
+        attributes: Mapping[str, AttributeValue],
+        timeout: float | None,
+        offered: tuple[ActionLink, ...],
+    ) -> tuple[Answer, str]:
+        target = self._action_url(self.entity_url(url), action, offered)
         message = Message(categories=(action,), attributes=attributes)
-        return self._change("POST", target, message, self._forms(message)[0], timeout)
+        form = self.forms(message)[0]
+        answer = self.send("POST", target, message, form, timeout)
+        raise_for_status(answer)
+        return answer, form
 
     def _action_url(self, entity: str, action: Action, offered: tuple[ActionLink, ...]) -> str:
         """Returns where an action goes: the link's URL if it is the entity's with the action in its query, else our own.
@@ -226,11 +258,12 @@ class OcciClient(Conversation):
         except (RenderingError, RequestRefused, AnswerUnusable):
             return ()
 
-    def _entity_url(self, url: str) -> str:
+    def entity_url(self, url: str) -> str:
         """Returns the URL of one entity: a change sent to a collection would reach every VM of the account."""
         absolute = self.on_site(url)
         locations = [
             self.compute_location(),
+            self.discovery_location(),
             self.endpoint,
             *(c.location for c in self._discovered() if c.location),
         ]

@@ -105,7 +105,7 @@ class Conversation:
     def _store(self, method: str, url: str, message: Message) -> Performed:
         """Sends an update in the best form, and in the next one where the site refuses the form alone."""
         refusals: list[RequestRefused] = []
-        for form in self._forms(message):
+        for form in self.forms(message):
             try:
                 done = self._change(method, url, message, form)
             except RequestRefused as refusal:
@@ -120,15 +120,26 @@ class Conversation:
     def _change(
         self, method: str, url: str, message: Message, form: str, timeout: float | None = None
     ) -> Performed:
+        answer = self.send(method, url, message, form, timeout)
+        raise_for_status(answer)
+        return Performed(method, answer.status, answer.seconds, form)
+
+    def send(
+        self, method: str, url: str, message: Message | None, form: str = "", timeout: float | None = None
+    ) -> Answer:
+        """Returns the answer to a request that changes something, whatever its status; None sends no message.
+
+        Raises as `exchange` does.
+        """
+        if message is None:
+            return self.exchange(method, url, {"Accept": self._accepted()}, timeout=timeout)
         payload = write(message, form)
         headers = {
             "Content-Type": payload.content_type,
             "Accept": self._accepted(),
             **dict(payload.headers),
         }
-        answer = self._ask(method, url, headers, payload.body, timeout)
-        raise_for_status(answer)
-        return Performed(method, answer.status, answer.seconds, form)
+        return self.exchange(method, url, headers, payload.body, timeout)
 
     def _accepted(self) -> str:
         """Returns the media type in which a change is to be answered: some sites give reasons in text/plain only."""
@@ -136,8 +147,8 @@ class Conversation:
             return self._media_type
         return self._spoken if TEXT_PLAIN in self._failed and self._spoken else TEXT_PLAIN
 
-    def _forms(self, message: Message) -> tuple[str, ...]:
-        """Returns the media types that a change may be written in: the chosen one, or what `auto` may try."""
+    def forms(self, message: Message) -> tuple[str, ...]:
+        """Returns the media types that a change may be written in, best first: the chosen one, or what `auto` may try."""
         if self._media_type != "auto":
             return (self._media_type,)
         first = self._written or (self._spoken if TEXT_PLAIN in self._failed else "")
