@@ -87,6 +87,13 @@ def _command_line() -> argparse.ArgumentParser:
         metavar="NAME",
         help="answer as a known OCCI server would; --list-dialects names them all",
     )
+    parser.add_argument(
+        "--may-create",
+        type=_reader("may-create"),
+        default=usual.may_create,
+        metavar="yes|no",
+        help="let users make VMs of their own, save images, and delete both (default: no)",
+    )
     parser.add_argument("--list-dialects", action="store_true", help="list the dialects, and end")
     parser.add_argument(
         "--announce", action="store_true", help="print one JSON line instead of the words for a person"
@@ -156,6 +163,7 @@ def _options(arguments: argparse.Namespace) -> SandboxOptions:
         journal=arguments.journal,
         fault=arguments.fault,
         dialect=arguments.dialect,
+        may_create=arguments.may_create,
         password=os.environ.get("SANDBOX_PASSWORD", ""),
         ssh_password=os.environ.get("SANDBOX_SSH_PASSWORD") or usual.ssh_password,
     )

@@ -61,6 +61,8 @@ class Conduct:
     Machine: ``plans`` replaces what the VM really does, by the names start, stop, restart, suspend, resume; ``echo``
     names how its echo service misbehaves; with ``echo_of_another`` (``ssh_of_another``) the tester is told another VM's echo (ssh) port.
 
+    Users' own VMs: ``creating`` names what is done wrong there (provider.py).
+
     Network: ``weather`` makes what stands between the tester and the server.
     """
 
@@ -78,6 +80,7 @@ class Conduct:
     echo_of_another: bool = False
     ssh_of_another: bool = False
     weather: Callable[[], Weather] | None = None
+    creating: frozenset[str] = frozenset()
 
     def __add__(self, other: Conduct) -> Conduct:
         """Returns the conduct of a site with both faults. Raises ValueError when they contradict each other."""
@@ -97,6 +100,7 @@ class Conduct:
             echo_of_another=self.echo_of_another or other.echo_of_another,
             ssh_of_another=self.ssh_of_another or other.ssh_of_another,
             weather=self.weather or other.weather,
+            creating=self.creating | other.creating,
         )
 
 

@@ -86,6 +86,8 @@ def _arguments(options: SandboxOptions) -> list[str]:
         arguments += ["--fault", options.fault]
     if options.dialect:
         arguments += ["--dialect", options.dialect]
+    if options.may_create:
+        arguments += ["--may-create", "yes"]
     if options.journal is not None:
         arguments += ["--journal", os.path.abspath(options.journal)]
     return arguments

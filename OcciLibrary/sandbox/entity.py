@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
 from OcciLibrary.occi.errors import RenderingError
 from OcciLibrary.occi.infrastructure import COMPUTE, COMPUTE_ACTION_SCHEME, COMPUTE_ACTIONS
-from OcciLibrary.occi.model import Action, ActionLink, Resource
+from OcciLibrary.occi.model import Action, ActionLink, Mixin, Resource
 from OcciLibrary.sandbox.compute_update import wanted_changes
 from OcciLibrary.sandbox.conduct import Conduct
 from OcciLibrary.sandbox.dialects.dialect import ActionAnswer, Dialect, Linked, Refusal
@@ -91,8 +92,17 @@ def act(machine: VirtualMachine, request: Request, conduct: Conduct, dialect: Di
     return policy.answer
 
 
-def update(machine: VirtualMachine, request: Request, conduct: Conduct, dialect: Dialect) -> None:
-    """Changes attributes: those named by a POST, all by a PUT. Raises RefusedError where that is not possible."""
+def update(
+    machine: VirtualMachine,
+    request: Request,
+    conduct: Conduct,
+    dialect: Dialect,
+    mixins: Sequence[Mixin] = (),
+) -> None:
+    """Changes attributes: those named by a POST, all by a PUT. Raises RefusedError where that is not possible.
+
+    ``mixins`` are those of the VM itself.
+    """
     is_put = request.method == "PUT"
     full = is_put and not dialect.updates.put_merges
     message = request.message(dialect.takes(request.content_type))
@@ -110,7 +120,7 @@ def update(machine: VirtualMachine, request: Request, conduct: Conduct, dialect:
         )
     present = machine.snapshot().attributes
     try:
-        changes = wanted_changes(message, present, full, [mixin.id for mixin in dialect.mixins])
+        changes = wanted_changes(message, present, full, [mixin.id for mixin in (*dialect.mixins, *mixins)])
     except RenderingError as error:
         raise RefusedError(
             HTTPStatus.BAD_REQUEST, f"The request cannot be read: {error}", why=Why.UNREADABLE

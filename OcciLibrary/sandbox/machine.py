@@ -27,6 +27,7 @@ from OcciLibrary.sandbox.machine_files import Files, MachineFacts
 from OcciLibrary.sandbox.misbehaving_echo import MisbehavingEchoService
 from OcciLibrary.sandbox.orders import listen, say
 from OcciLibrary.sandbox.processes import standard_input_lines
+from OcciLibrary.sandbox.shell import Shell
 from OcciLibrary.sandbox.ssh_login import SshLogin
 
 
@@ -54,7 +55,15 @@ class Machine:
             int(properties["ssh_port"]),
             str(properties["ssh_password"]),
             str(properties["ssh_host_key"]),
+            tuple(map(str, properties["public_keys"])),
+            bool(properties["root_by_password"]),
         )
+        self._run_user_data(str(properties["user_data"]))
+
+    def _run_user_data(self, user_data: str) -> None:
+        """Runs user data that are a script, as root does at the first boot of a machine, as far as this shell goes."""
+        if user_data.startswith("#!"):
+            Shell(self._files).run(user_data.partition("\n")[2])
 
     async def open(self) -> None:
         """Opens the services: at boot and at resume. Raises OSError when a port is taken."""

@@ -23,7 +23,7 @@ class SandboxOptions:
     ``seconds`` is how long a transition takes, ``reference_state`` the state in which the tester's VM (the first) is
     found; with a ``username`` the server asks for it and for ``password``. ``fault`` names what the site does wrong, several
     faults joined by ``+`` (faults.py); ``dialect`` the known server as which it speaks (dialects/catalogue.py). ``engine`` is what
-    the VMs are made of (engine.py), ``acceleration`` how real ones run.
+    the VMs are made of (engine.py), ``acceleration`` how real ones run; with ``may_create`` users can make VMs and images.
     """
 
     port: int = 0
@@ -38,6 +38,7 @@ class SandboxOptions:
     ssh_password: str = field(default="sandbox", repr=False)
     engine: str = "light"
     acceleration: str = "tcg"
+    may_create: bool = False
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -113,6 +114,13 @@ def one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
+def truth(text: str) -> bool:
+    """Reads yes or no. Raises ValueError with what is expected."""
+    if text not in ("yes", "no"):
+        raise ValueError("yes or no is expected")
+    return text == "yes"
+
+
 READERS: Mapping[str, Callable[[str], Any]] = {
     "port": whole_number(0, 65535),
     "seconds": seconds,
@@ -124,6 +132,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "journal": Path,
     "fault": fault,
     "dialect": dialect,
+    "may-create": truth,
 }
 
 

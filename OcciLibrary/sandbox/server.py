@@ -1,6 +1,7 @@
 """The sandbox's OCCI server: a WSGI application over the VMs, and cheroot on 127.0.0.1 that serves it.
 
-OCCI 1.1 (GFD.185) with the JSON rendering of 1.2, or the dialect of a known server. Nobody creates or deletes here.
+OCCI 1.1 (GFD.185) with the JSON rendering of 1.2, or the dialect of a known server. Nobody creates or deletes here, unless the
+site has a provider.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
 from OcciLibrary.sandbox.dialects.dialect import DISCOVERY, OWN, ROOT, Dialect
 from OcciLibrary.sandbox.entity import act, shown, update
 from OcciLibrary.sandbox.exchange import Answer, RefusedError, Request, Why, to_wire
+from OcciLibrary.sandbox.provider import Provider
 from OcciLibrary.sandbox.refusing import refused_answer
 from OcciLibrary.sandbox.virtual_machine import Snapshot, VirtualMachine
 
 _ENTITY = re.compile(r"/compute/([^/]+)")
 _READ = ("GET", "HEAD")
 _ENTITY_METHODS = (*_READ, "POST", "PUT")
+_DELETE = "DELETE"
+_NO_DELETION = " Nothing can be deleted in this sandbox."
 _STATUS_LINES = {status: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -42,7 +46,7 @@ class Application:
     """The WSGI application: ``machines`` are what it lists, ``own_url`` its root URL without a final slash.
 
     ``conduct`` says where it breaks a promise; towards single VMs it does so for the first one only, the tester's.
-    ``dialect`` says as which server it speaks.
+    ``dialect`` says as which server it speaks, ``provider`` makes VMs for users.
     """
 
     def __init__(
@@ -52,10 +56,12 @@ class Application:
         login: BasicLogin | None = None,
         conduct: Conduct = HEALTHY,
         dialect: Dialect = OWN,
+        provider: Provider | None = None,
     ) -> None:
         self._conduct = conduct
         self._dialect = dialect
-        self._machines = {machine.id: machine for machine in machines}
+        self._provider = provider
+        self._provisioned = {machine.id: machine for machine in machines}
         self._own_url = own_url
         self._login = login
 
@@ -88,6 +94,8 @@ class Application:
             return answer
         if entity:
             return self._answer_entity(request, entity[1])
+        if request.path == DISCOVERY and request.method == _DELETE and self._provider:
+            return self._image_deleted(request, self._provider)
         _allow(request, _READ if request.path != COMPUTE.location else (*_READ, "POST"))
         if request.path == DISCOVERY:
             return self._discovery(request)
@@ -98,14 +106,18 @@ class Application:
                 why=Why.NOTHING_THERE,
             )
         if request.method == "POST":
-            raise self._refused_creation(request)
+            return self._created(request)
         has_machines = request.path in (COMPUTE.location, ROOT)
         return self._listing(request, list(self._machines.values()) if has_machines else [])
 
     def _testers(self, vm_id: str) -> VirtualMachine | None:
         """Returns the tester's VM when that is its id."""
-        first = next(iter(self._machines.values()), None)
+        first = next(iter(self._provisioned.values()), None)
         return first if first is not None and first.id == vm_id else None
+
+    @property
+    def _machines(self) -> dict[str, VirtualMachine]:
+        return {**self._provisioned, **self._provider.machines} if self._provider else self._provisioned
 
     def _conduct_towards(self, machine: VirtualMachine) -> Conduct:
         return self._conduct if self._testers(machine.id) else HEALTHY
@@ -120,7 +132,9 @@ class Application:
             )
         wanted = request.filter() if self._dialect.filters else None
         ids = {category.id for category in wanted.categories} if wanted else set()
-        categories = [known for known in self._dialect.categories if not ids or known.id in ids]
+        every = self._dialect.categories
+        every = self._provider.categories(every) if self._provider else every
+        categories = [known for known in every if not ids or known.id in ids]
         return self._rendered(self._dialect.writer.discovery(categories, media_type, request.base_url))
 
     def _listing(self, request: Request, machines: Sequence[VirtualMachine]) -> Answer:
@@ -145,7 +159,7 @@ class Application:
         machine = self._machines.get(vm_id)
         if machine is None and request.method == "PUT":
             raise self._refused_creation(request)
-        _allow(request, _ENTITY_METHODS)
+        _allow(request, (*_ENTITY_METHODS, _DELETE) if self._provider else _ENTITY_METHODS)
         if machine is None:
             raise RefusedError(
                 HTTPStatus.NOT_FOUND, f"There is no compute {vm_id[:200]!r}.", why=Why.NO_ENTITY
@@ -157,6 +171,12 @@ class Application:
                 "One entity cannot be told as text/uri-list (GFD.185 §3.6.6).",
                 why=Why.NO_ENTITY_RENDERING,
             )
+        if self._provider and request.method == _DELETE:
+            self._provider.delete(vm_id)
+            return Answer(self._provider.creating.deleted, media_type)
+        if self._provider and request.method == "POST" and request.action == self._provider.save_term:
+            image = self._provider.save(machine, request.message(self._dialect.takes(request.content_type)))
+            return self._rendered(self._dialect.writer.discovery([image], media_type, request.base_url))
         conduct = self._conduct_towards(machine)
         if request.method == "POST" and request.action is not None:
             before = machine.snapshot()
@@ -168,7 +188,8 @@ class Application:
                 done(media_type, url, lambda: self._told(request, machine, before, media_type))
             )
         if request.method in ("POST", "PUT"):
-            update(machine, request, conduct, self._dialect)
+            mixins = self._provider.mixins_of(machine) if self._provider else ()
+            update(machine, request, conduct, self._dialect, mixins)
             if answer := self._dialect.updates.answer:
                 return answer(media_type, request.asked_path, Answer)
         return self._told(request, machine, machine.snapshot(), media_type)
@@ -184,12 +205,26 @@ class Application:
         return self._rendered(self._dialect.writer.entity(resource, media_type, request.base_url))
 
     def _shown(self, request: Request, machine: VirtualMachine, snapshot: Snapshot) -> Resource:
-        return shown(self._dialect, self._conduct_towards(machine), request, machine, snapshot)
+        resource = shown(self._dialect, self._conduct_towards(machine), request, machine, snapshot)
+        return self._provider.dressed(resource, machine, snapshot) if self._provider else resource
 
     def _rendered(self, payload: Payload) -> Answer:
         return self._typed(
             Answer(content_type=payload.content_type, headers=payload.headers, body=payload.body)
         )
+
+    def _created(self, request: Request) -> Answer:
+        if self._provider is None or request.action is not None:
+            raise self._refused_creation(request)
+        media_type = self._dialect.accepts(request.accept)
+        machine = self._provider.create(request.message(self._dialect.takes(request.content_type)))
+        url = request.base_url + self._dialect.paths.location(machine.id)
+        return self._typed(self._provider.creating.answer(media_type, url))
+
+    def _image_deleted(self, request: Request, provider: Provider) -> Answer:
+        media_type = self._dialect.accepts(request.accept)
+        provider.delete_image(request.message(self._dialect.takes(request.content_type)))
+        return Answer(content_type=media_type)
 
     def _refused_creation(self, request: Request) -> RefusedError:
         if request.action is not None:
@@ -206,7 +241,7 @@ def _allow(request: Request, methods: Sequence[str]) -> None:
     if request.method not in methods:
         raise RefusedError(
             HTTPStatus.METHOD_NOT_ALLOWED,
-            f"{request.method} is not possible here. Possible: {', '.join(methods)}. Nothing can be deleted in this sandbox.",
+            f"{request.method} is not possible here. Possible: {', '.join(methods)}.{_NO_DELETION if _DELETE not in methods else ''}",
             {"Allow": ", ".join(methods)},
             Why.WRONG_METHOD,
         )

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from OcciLibrary.occi.model import AttributeValue
 from OcciLibrary.sandbox.conduct import Conduct
 from OcciLibrary.sandbox.dialects.dialect import OWN, Dialect
-from OcciLibrary.sandbox.engine import LIGHT, EngineError, engine_named
+from OcciLibrary.sandbox.engine import LIGHT, Contextualisation, EngineError, engine_named
 from OcciLibrary.sandbox.faults import conduct_of
+from OcciLibrary.sandbox.held_file import HeldFile
 from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.options import SandboxOptions
+from OcciLibrary.sandbox.provider import Provider
 from OcciLibrary.sandbox.server import Application, BasicLogin, SandboxServer
 from OcciLibrary.sandbox.virtual_machine import Login, VirtualMachine
 from OcciLibrary.sandbox.weather import WeatherRelay
 
 SSH_USERNAME = "tester"
 _FIRST_START_SECONDS = 60.0
+_OF_NEW_VMS: Mapping[str, AttributeValue] = {
+    "occi.core.title": "New VM",
+    "occi.core.summary": "A VM that a user made",
+    "occi.compute.architecture": "x64",
+    "occi.compute.hostname": "new-vm",
+}
 _SIZES = ((1, 1.0, 2.4), (2, 2.0, 2.4), (4, 8.0, 3.0))  # cores, GiB, GHz
 
 
@@ -37,6 +46,7 @@ class SandboxSite:
         self._journal = Journal()
         self._server: SandboxServer | None = None
         self._relay: WeatherRelay | None = None
+        self._provider: Provider | None = None
         self._engine = LIGHT
         self._conduct = conduct_of(options.fault) if conduct is None else conduct
         self._dialect = _dialect_of(options.dialect)
@@ -53,6 +63,7 @@ class SandboxSite:
             )
         self._journal = Journal(self._options.journal)
         login = self._new_login()
+        self._provider = self._new_provider(login) if self._options.may_create else None
         self._machines = [self._machine(number, login) for number in range(self._options.machines)]
         try:
             self._start_server()
@@ -76,6 +87,8 @@ class SandboxSite:
             self._relay.stop()
         if self._server:
             self._server.stop()
+        if self._provider:
+            self._provider.close()
         closings = [threading.Thread(target=machine.close) for machine in self._machines]
         for closing in closings:
             closing.start()
@@ -114,7 +127,28 @@ class SandboxSite:
     def _application(self, url: str) -> Application:
         options = self._options
         login = BasicLogin(options.username, options.password) if options.username else None
-        return Application(self._machines, url, login, self._conduct, self._dialect)
+        return Application(self._machines, url, login, self._conduct, self._dialect, self._provider)
+
+    def _new_provider(self, login: Login) -> Provider | None:
+        """Returns what makes VMs for users, None where the server that the site speaks as offers nothing of the kind."""
+
+        def make(
+            vm_id: str,
+            attributes: Mapping[str, AttributeValue],
+            disk: HeldFile | None,
+            contextualisation: Contextualisation,
+            root_by_password: bool,
+        ) -> VirtualMachine:
+            own = replace(login, password="", root_by_password=root_by_password)
+            conduct = Conduct(plans=self._dialect.plans)
+            seconds, journal = self._options.seconds, self._journal
+            return VirtualMachine(
+                vm_id, attributes, own, seconds, journal, conduct, self._engine, disk, contextualisation
+            )
+
+        if self._dialect.creating is None:
+            return None
+        return Provider(self._dialect.creating, make, _OF_NEW_VMS, self._conduct.creating)
 
     def _machine(self, number: int, login: Login) -> VirtualMachine:
         cores, memory, speed = _SIZES[number % len(_SIZES)]

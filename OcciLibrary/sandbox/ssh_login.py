@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import logging
+from collections.abc import Sequence
 
 import asyncssh
 
@@ -13,6 +15,7 @@ from OcciLibrary.sandbox.shell import Outcome, Shell
 MOST_CONNECTIONS = 64
 MOST_LOGIN_ATTEMPTS = 6
 LOGIN_SECONDS = 30.0
+ROOT = "root"
 
 logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
 
@@ -20,14 +23,25 @@ logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
 class SshLogin:
     """The login; can be closed with all its connections and opened again on the same port.
 
-    ``host_key`` is an OpenSSH private key (PEM text), ``port`` 0 picks a port at the first opening.
+    ``host_key`` is an OpenSSH private key (PEM text), ``port`` 0 picks a port at the first opening; ``public_keys`` let the user in,
+    one line each. Without a password none lets in; with ``root_by_password`` any lets root in.
     """
 
-    def __init__(self, files: Files, port: int, password: str, host_key: str) -> None:
+    def __init__(
+        self,
+        files: Files,
+        port: int,
+        password: str,
+        host_key: str,
+        public_keys: Sequence[str] = (),
+        root_by_password: bool = False,
+    ) -> None:
         self.port = port
         self._files = files
         self._password = password.encode()
         self._host_key = asyncssh.import_private_key(host_key)
+        self._keys = _readable(public_keys)
+        self._root_by_password = root_by_password
         self._connections: set[_Connection] = set()
         self._acceptor: asyncssh.SSHAcceptor | None = None
 
@@ -70,9 +84,21 @@ class SshLogin:
         self._connections.discard(connection)
 
     def accepts(self, username: str, password: str) -> bool:
-        """Compares in constant time."""
+        """Tells whether a password lets somebody in; compares in constant time."""
+        if username == ROOT:
+            return self._root_by_password
+        if not self._password:
+            return False
         right_name = hmac.compare_digest(username.encode(), self._files.facts.username.encode())
         return hmac.compare_digest(password.encode(), self._password) and right_name
+
+    def asks_for_password(self, username: str) -> bool:
+        """Tells whether somebody may try a password."""
+        return self._root_by_password if username == ROOT else bool(self._password)
+
+    def accepts_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Tells whether a public key lets somebody in."""
+        return username == self._files.facts.username and key.public_data in self._keys
 
     async def _serve(self, process: asyncssh.SSHServerProcess[str]) -> None:
         if process.subsystem:
@@ -116,10 +142,20 @@ def _show(outcome: Outcome, process: asyncssh.SSHServerProcess[str]) -> None:
         stream.write(outcome.errors.decode(errors="replace"))
 
 
+def _readable(public_keys: Sequence[str]) -> frozenset[bytes]:
+    """Returns the keys that can be read; a line that is none lets nobody in, as in a machine's authorized_keys."""
+    keys = set()
+    for line in public_keys:
+        with contextlib.suppress(asyncssh.KeyImportError):
+            keys.add(asyncssh.import_public_key(line).public_data)
+    return frozenset(keys)
+
+
 class _Connection(asyncssh.SSHServer):
     def __init__(self, login: SshLogin) -> None:
         self._login = login
         self._attempts = 0
+        self._username = ""
         self._transport: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -134,8 +170,18 @@ class _Connection(asyncssh.SSHServer):
         if self._transport is not None:
             self._transport.abort()
 
-    def password_auth_supported(self) -> bool:
+    def begin_auth(self, username: str) -> bool:
+        self._username = username
         return True
+
+    def password_auth_supported(self) -> bool:
+        return self._login.asks_for_password(self._username)
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return self._login.accepts_key(username, key)
 
     def validate_password(self, username: str, password: str) -> bool:
         self._attempts += 1

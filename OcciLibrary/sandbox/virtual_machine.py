@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +32,15 @@ class NotNowError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The SSH login of the VMs; ``host_key`` is an OpenSSH private key as PEM text."""
+    """The SSH login of the VMs; ``host_key`` is an OpenSSH private key as PEM text.
+
+    Without a password none lets in. With ``root_by_password`` any lets root in, as no machine should have it.
+    """
 
     username: str
     password: str
     host_key: str
+    root_by_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class VirtualMachine:
         self._next: ChildProcess | None = None
         self._has_machine = False
         self._deeds: list[tuple[str, float]] = []
+        self._at_next_stop: list[Callable[[], None]] = []
 
     @property
     def pid(self) -> int | None:
@@ -171,6 +176,11 @@ class VirtualMachine:
             raise NotNowError(refused)
         return attributes
 
+    def at_next_stop(self, deed: Callable[[], None]) -> None:
+        """Has something done when the VM is stopped the next time, between the machine's end and the state inactive."""
+        with self._changed:
+            self._at_next_stop.append(deed)
+
     def saved_disk(self) -> HeldFile:
         """Returns a copy of the disk as it is now, running or not: an image.
 
@@ -235,6 +245,8 @@ class VirtualMachine:
         try:
             for step in plan.steps:
                 step(self)
+            if term == "stop":
+                self._do_what_waited_for_the_stop()
         except (ChildError, OSError) as error:
             failure = str(error)
             self.end_machine()  # what a failed transition left of it is not to be trusted
@@ -245,6 +257,12 @@ class VirtualMachine:
                 self.show(reached)
             self._changed.notify_all()
             self._journal.record(self.id, term, started, self._states, failure, self._deeds)
+
+    def _do_what_waited_for_the_stop(self) -> None:
+        with self._changed:
+            deeds, self._at_next_stop = self._at_next_stop, []
+        for deed in deeds:
+            deed()
 
     # ---- the steps of a plan (transitions.Driven)
 
@@ -317,6 +335,7 @@ class VirtualMachine:
             "ssh_username": self.login.username,
             "ssh_password": self.login.password,
             "ssh_host_key": self.login.host_key,
+            "root_by_password": self.login.root_by_password,
             "disk": self._disk.path,
             "instance": self.id,
             "public_keys": list(self._contextualisation.public_keys),

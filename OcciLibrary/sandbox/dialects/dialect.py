@@ -25,6 +25,7 @@ from OcciLibrary.occi.renderings import (
     write_entity,
     write_locations,
 )
+from OcciLibrary.sandbox.dialects.creating import OWN_CREATING, Creating
 from OcciLibrary.sandbox.exchange import NEWEST_OCCI, Answer, RefusedError, Why, answer_type, request_type
 from OcciLibrary.sandbox.transitions import Plan
 
@@ -326,7 +327,8 @@ class Dialect:
     ``takes`` a Content-Type; all raise RefusedError. ``entity_types`` and ``discovery_types`` tell in what these can be
     rendered. ``plans`` replace what a VM shows in a transition; ``vm_id``
     makes the id of a VM of its number and UUID; with ``filters`` a listing can be filtered (GFD.185 §3.4);
-    ``newest`` is the newest OCCI of a client that is not refused, None never refuses.
+    ``newest`` is the newest OCCI of a client that is not refused, None never refuses. ``creating`` is how users make VMs where
+    the site lets them.
     """
 
     name: str = ""
@@ -352,6 +354,7 @@ class Dialect:
     filters: bool = True
     newest: tuple[int, int] | None = NEWEST_OCCI
     challenge: str = ""
+    creating: Creating | None = None
 
 
-OWN = Dialect()
+OWN = Dialect(creating=OWN_CREATING)
