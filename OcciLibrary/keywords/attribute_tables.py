@@ -26,7 +26,7 @@ def details_table(resource: Resource, memory_in_mib: bool = False) -> str:
         ("mixins", ", ".join(mixin.id for mixin in resource.mixins) or "(none)"),
         ("actions offered", ", ".join(sorted(action.term for action in resource.actions)) or "(none)"),
     ]
-    return _table(("Attribute", "Value"), [(row, "") for row in rows])
+    return table(("Attribute", "Value"), [(row, "") for row in rows])
 
 
 def changes_table(
@@ -51,7 +51,7 @@ def changes_table(
         what, style = words.get(name, ("", ""))
         values = (before.attributes.get(name, ""), asked.get(name, ""), after.attributes.get(name, ""))
         rows.append(((f"{name}{_unit(name, memory_in_mib)}", *map(str, values), what), style))
-    return _table(("Attribute", "Before", "Asked for", "Now", ""), rows)
+    return table(("Attribute", "Before", "Asked for", "Now", ""), rows)
 
 
 def _unit(name: str, memory_in_mib: bool) -> str:
@@ -62,8 +62,8 @@ def _unit(name: str, memory_in_mib: bool) -> str:
     return f" ({unit})" if unit else ""
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[tuple[str, ...], str]]) -> str:
-    """Draws a table: cells are escaped and cut; of hundreds of rows the first are shown, and those that stand out."""
+def table(heads: tuple[str, ...], rows: list[tuple[tuple[str, ...], str]]) -> str:
+    """Draws an HTML table of rows, each with its style: cells are escaped and cut; of hundreds of rows the first are shown, and those that stand out."""
     shown = rows[:_ROWS_SHOWN] + [row for row in rows[_ROWS_SHOWN:] if row[1]][:_ROWS_SHOWN]
     if len(shown) < len(rows):
         shown.append(((f"... and {len(rows) - len(shown)} more", *[""] * (len(heads) - 1)), ""))

@@ -289,11 +289,11 @@ class ComputeKeywords:
             raise StepFailed(f"Expected that {name} can be changed, but at {_clock()} {moved}.")
         with judged(run, f"that {name} can be changed"):
             old = run.case.before.attributes.get(name)
-            new = other_value(name, old, self._in_mib(now)) if value is None else _like(value, old)
+            new = other_value(name, old, self._in_mib(now)) if value is None else as_typed(value, old)
             run.case.asked[name] = new
             run.adding(name, now)
             try:
-                done = _updated(run.client, now, {name: new})
+                done = updated(run.client, now, {name: new})
             except RequestRefused as refusal:
                 known = run.client.known_server
                 why = f" ({known.updates})" if known and known.updates else ""
@@ -391,7 +391,7 @@ class ComputeKeywords:
         )
 
 
-def _updated(client: OcciClient, now: Resource, changes: dict[str, AttributeValue]) -> Performed:
+def updated(client: OcciClient, now: Resource, changes: dict[str, AttributeValue]) -> Performed:
     """Updates the VM; once more when the answer was lost, for asking for the same value twice does no harm."""
     try:
         return client.update(now, changes)
@@ -401,7 +401,7 @@ def _updated(client: OcciClient, now: Resource, changes: dict[str, AttributeValu
     return client.update(now, changes)
 
 
-def _like(value: Any, old: AttributeValue | None) -> AttributeValue:
+def as_typed(value: Any, old: AttributeValue | None) -> AttributeValue:
     """Returns what a tester typed as the type that the attribute has: robot data is text."""
     if isinstance(value, str) and isinstance(old, (int, float)) and not isinstance(old, bool):
         try:

@@ -123,7 +123,7 @@ class GuestSigns:
         logger.info(told)
         if self._action != "start":
             return told, ""  # what it says of its boot is judged by the signs
-        boot = _boot_of(account)
+        boot = boot_of(account)
         if boot.uptime is None or boot.uptime > since_action + TOLERANCE:
             return "", f"What answers over ssh does not prove that it was started now. {told}"
         return told, ""
@@ -145,7 +145,7 @@ class GuestSigns:
             run.remark_once("guest", f"The machine's own account could not be read {when}: {account.problem}")
             return None
         logger.info(_told(account, when, pinned=bool(run.site_settings().ssh_host_key)))
-        return _boot_of(account)
+        return boot_of(account)
 
     def _login(self) -> GuestLogin | None:
         return guest_login(self._run.site_settings())
@@ -191,7 +191,8 @@ def _why_no_outage(timeline: Timeline, since: float) -> str:
     return "" if answering_at(timeline, since) else "echo and ping were silent already before the action"
 
 
-def _boot_of(account: GuestAccount) -> Boot:
+def boot_of(account: GuestAccount) -> Boot:
+    """Returns what an account tells of the machine's boot."""
     return Boot(account.boot_id, account.boot_time, account.clock, account.first_process, account.asked_at)
 
 

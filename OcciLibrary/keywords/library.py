@@ -11,6 +11,7 @@ from robotlibcore import DynamicCore
 from OcciLibrary import __version__
 from OcciLibrary.keywords.action_keywords import ActionKeywords
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
+from OcciLibrary.keywords.discussion_keywords import DiscussionKeywords
 from OcciLibrary.keywords.listener import RunListener
 from OcciLibrary.keywords.masking import FIRST, LAST, MaskingListener
 from OcciLibrary.keywords.probe_keywords import ProbeKeywords
@@ -82,11 +83,13 @@ class OcciLibrary(DynamicCore):
         if self.run.problem and folder is not None:
             _keep_imports_working(folder)
         compute, actions = ComputeKeywords(self.run), ActionKeywords(self.run)
+        states = StateKeywords(self.run, compute, actions)
         groups = [
             SiteKeywords(self.run),
             compute,
             actions,
-            StateKeywords(self.run, compute, actions),
+            states,
+            DiscussionKeywords(self.run, actions, states),
             ProbeKeywords(self.run),
             SessionKeywords(self.run),
         ]
