@@ -7,16 +7,16 @@ import re
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from OcciLibrary.reference_vm.build_error import BuildError
+from OcciLibrary.reference_vm.tool_runs import run
 
 _DOWNLOAD_SECONDS = 600.0
 _ASK_SECONDS = 60.0
 _TOOLS = ("apt-get", "apt-cache", "dpkg-deb")
-_ENGLISH = {"LC_ALL": "C", "LANGUAGE": "C"}
 
 
 @dataclass(slots=True)
@@ -38,10 +38,6 @@ class PackageFiles:
                 return self._files[path]
             path = os.path.normpath(os.path.join(os.path.dirname(path), self._links[path]))
         raise KeyError(path)
-
-    def find(self, name: str) -> str:
-        """Returns the path of the file or link with this name, '' where there is none."""
-        return next((path for path in self.paths() if path.rpartition("/")[2] == name), "")
 
     def add(self, deb: Path) -> None:
         """Takes in a package. Raises BuildError when it is damaged."""
@@ -104,7 +100,7 @@ def dependency(package: str, pattern: str) -> str:
 def download(packages: Sequence[str], folder: Path) -> list[Path]:
     """Downloads packages into a folder and returns their files. Raises BuildError."""
     folder.mkdir(parents=True, exist_ok=True)
-    _run(["apt-get", "download", "-qq", *packages], _DOWNLOAD_SECONDS, folder)
+    run(["apt-get", "download", "-qq", *packages], _DOWNLOAD_SECONDS, folder)
     return sorted(folder.glob("*.deb"))
 
 
@@ -115,43 +111,4 @@ def _fields(deb: Path) -> tuple[str, str]:
 
 
 def _ask(command: Sequence[str]) -> str:
-    return _run(command, _ASK_SECONDS, None)
-
-
-def _run(
-    command: Sequence[str], seconds: float, folder: Path | None, extra: Mapping[str, str] = _ENGLISH
-) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env={**os.environ, **extra},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise BuildError(f"{command[0]} did not finish within {seconds:g} s: is the network slow?") from None
-    except OSError as error:
-        raise BuildError(f"{command[0]} cannot be run: {error.strerror}.") from None
-    if done.returncode:
-        raise BuildError(_reason(command[0], done.stderr))
-    return done.stdout
-
-
-def _reason(tool: str, errors: str) -> str:
-    lines = [line[2:].strip() for line in errors.splitlines() if line.startswith("E: ")]
-    reason = (lines or [line for line in errors.splitlines() if line.strip()] or ["it gave no reason"])[0][
-        :300
-    ]
-    if re.search(r"Unable to locate|Can't find a source|No packages found", errors):
-        return f"apt does not know a package ({reason}): run apt-get update (as root), then build again."
-    if re.search(
-        r"Could not resolve|Failed to fetch|Temporary failure|Unable to connect|Could not connect", errors
-    ):
-        return f"The packages cannot be downloaded ({reason}): is there a network, and a proxy set where one is needed?"
-    if "No space left" in errors or "free space" in errors:
-        return f"The packages cannot be stored: {reason}."
-    return f"{tool} failed: {reason}"
+    return run(command, _ASK_SECONDS)
