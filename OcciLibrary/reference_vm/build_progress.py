@@ -15,14 +15,19 @@ class BuildProgress:
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._terminal = bool(stream and stream.isatty())
+        self._last = ""
 
     def __call__(self, words: str, share: float) -> None:
-        """Shows what is being done and which share of the whole (0 to 1) is done."""
+        """Shows what is being done and which share of the whole (0 to 1) is done.
+
+        What stands behind a colon goes by too fast for a log: only a terminal shows it.
+        """
         if self._terminal:
             full = round(_BAR * share)
             self._write(f"\r\x1b[2K[{'#' * full}{' ' * (_BAR - full)}] {words}"[: _WIDTH + 5])
-        else:
-            self._write(f"{words}\n")
+        elif words.partition(":")[0] != self._last.partition(":")[0]:
+            self._last = words
+            self._write(f"{words.partition(':')[0]}\n")
 
     def end(self) -> None:
         """Takes the bar away."""

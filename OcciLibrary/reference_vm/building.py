@@ -11,7 +11,7 @@ from OcciLibrary.reference_vm.build_error import BuildError
 from OcciLibrary.reference_vm.echo_build import build_echo_service, compiler
 from OcciLibrary.reference_vm.initramfs import PACKAGES, initramfs
 from OcciLibrary.reference_vm.kernel import drivers, kernel_image
-from OcciLibrary.reference_vm.manifest import Manifest, file_facts, recipe_digest
+from OcciLibrary.reference_vm.manifest import Manifest, check_folder, file_facts, recipe_digest
 from OcciLibrary.reference_vm.packages import PackageFiles, check_tools, dependency, download, first_known
 
 KERNELS = ("linux-image-cloud-amd64", "linux-image-virtual", "linux-image-amd64")
@@ -30,20 +30,22 @@ def build_initrd(folder: Path, report: Report) -> Manifest:
     """
     check_tools()
     compiler()
+    check_folder(folder, disk=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _check_room(folder)
+        check_room(folder, _ROOM)
         with tempfile.TemporaryDirectory(prefix="occi-build-", dir=folder) as scratch:
             return _build(folder, Path(scratch), report)
     except OSError as error:
         raise BuildError(f"The image cannot be written to {folder}: {error.strerror or error}.") from None
 
 
-def _check_room(folder: Path) -> None:
+def check_room(folder: Path, needed: int) -> None:
+    """Raises BuildError where a folder has less room than so many bytes, and OSError where nobody knows."""
     free = shutil.disk_usage(folder).free
-    if free < _ROOM:
+    if free < needed:
         raise BuildError(
-            f"{folder} has {free // 1024**2} MiB free, and {_ROOM // 1024**2} MiB are needed to build the image: make room, or name "
+            f"{folder} has {free // 1024**2} MiB free, and {needed // 1024**2} MiB are needed to build the image: make room, or name "
             "another folder."
         )
 

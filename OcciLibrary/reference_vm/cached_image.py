@@ -40,7 +40,12 @@ def cached_image(report: Report, folder: Path | None = None) -> tuple[Path, Mani
 
 def _usable(folder: Path) -> Manifest | None:
     manifest = read_manifest(folder)
-    if manifest is None or manifest.recipe != recipe_digest() or not manifest.is_whole(folder):
+    if (
+        manifest is None
+        or not manifest.initrd
+        or manifest.recipe != recipe_digest()
+        or not manifest.is_whole(folder)
+    ):
         return None
     return manifest
 

@@ -4,44 +4,37 @@ from __future__ import annotations
 
 import re
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 from OcciLibrary.reference_vm.build_error import BuildError
 
 SERVICE = Path(__file__).with_name("echo_service.py")
+_UNITS = Path(__file__).with_name("echo_units")
 _PUBLIC_KEY = re.compile(r"(ssh|ecdsa|sk)-[\w@.-]+ [A-Za-z0-9+/=]+( [^\x00-\x1f\"\\]*)?")
 
-_SOCKET = """\
-[Unit]
-Description=Socket of the OCCI echo service
 
-[Socket]
-ListenStream=0.0.0.0:7777
-Backlog=128
+@dataclass(frozen=True, slots=True)
+class EchoFile:
+    """One file of the echo service: where it is in a VM, with which rights, and where it lies here."""
 
-[Install]
-WantedBy=sockets.target
-"""
+    path: str
+    permissions: str
+    source: Path
 
-_UNIT = """\
-[Unit]
-Description=Echo service of the OCCI test cases
-Requires=occi-echo.socket
+    def content(self) -> str:
+        """Returns the file's text."""
+        return self.source.read_text(encoding="utf-8")
 
-[Service]
-ExecStart=/usr/bin/python3 -I /usr/local/lib/occi/echo_service.py
-DynamicUser=yes
-NoNewPrivileges=yes
-PrivateDevices=yes
-ProtectSystem=strict
-ProtectHome=yes
-MemoryMax=128M
-Restart=on-failure
-"""
 
-_CONFIG = """\
-#cloud-config
-# Turns an image with cloud-init, systemd and Python 3.6 or newer into the OCCI reference VM.
+ECHO_FILES = (
+    EchoFile("/usr/local/lib/occi/echo_service.py", "0755", SERVICE),
+    EchoFile("/etc/systemd/system/occi-echo.socket", "0644", _UNITS / "occi-echo.socket"),
+    EchoFile("/etc/systemd/system/occi-echo.service", "0644", _UNITS / "occi-echo.service"),
+)
+"""What makes a system with systemd and Python an echo service, once the socket is enabled."""
+
+_LOGIN = """\
 users:
   - default
   - name: tester
@@ -51,6 +44,9 @@ users:
     ssh_authorized_keys: [{keys}]
 ssh_pwauth: false
 disable_root: true
+"""
+
+_ECHO_SERVICE = """\
 write_files:
 {files}
 runcmd:
@@ -59,22 +55,26 @@ runcmd:
 """
 
 
-def cloud_config(authorized_keys: str = "") -> str:
-    """Returns the user data; ``authorized_keys`` are the test user's public keys, a line each. Raises BuildError."""
-    keys = [line.strip() for line in authorized_keys.splitlines() if line.strip() and line[0] != "#"]
+def cloud_config(authorized_keys: str = "", login_only: bool = False) -> str:
+    """Returns the user data; ``authorized_keys`` are the test user's public keys, a line each.
+
+    With ``login_only`` it makes the user and leaves the echo service to the image. Raises BuildError.
+    """
+    lines = (line.strip() for line in authorized_keys.splitlines())
+    keys = [line for line in lines if line and line[0] != "#"]
     for key in keys:
         if not _PUBLIC_KEY.fullmatch(key):
             raise BuildError(
                 f"This is no public key of ssh: {key[:40]!r}. Name a file such as ~/.ssh/id_ed25519.pub."
             )
-    files = [
-        _file("/usr/local/lib/occi/echo_service.py", SERVICE.read_text(encoding="utf-8"), "0755"),
-        _file("/etc/systemd/system/occi-echo.socket", _SOCKET, "0644"),
-        _file("/etc/systemd/system/occi-echo.service", _UNIT, "0644"),
-    ]
-    return _CONFIG.format(keys=", ".join(f'"{key}"' for key in keys), files="".join(files).rstrip("\n"))
+    login = _LOGIN.format(keys=", ".join(f'"{key}"' for key in keys))
+    if login_only:
+        return f"#cloud-config\n# Makes the test user of an image that has the OCCI echo service.\n{login}"
+    purpose = "# Turns an image with cloud-init, systemd and Python 3.6 or newer into the OCCI reference VM."
+    files = "".join(_as_yaml(file) for file in ECHO_FILES).rstrip("\n")
+    return f"#cloud-config\n{purpose}\n{login}{_ECHO_SERVICE.format(files=files)}"
 
 
-def _file(path: str, content: str, permissions: str) -> str:
-    body = textwrap.indent(content, " " * 6)
-    return f"  - path: {path}\n    permissions: '{permissions}'\n    content: |\n{body}"
+def _as_yaml(file: EchoFile) -> str:
+    body = textwrap.indent(file.content(), " " * 6)
+    return f"  - path: {file.path}\n    permissions: '{file.permissions}'\n    content: |\n{body}"

@@ -8,24 +8,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from OcciLibrary.reference_vm.build_error import BuildError
+
 NAME = "manifest.json"
 CHECKSUMS = "SHA256SUMS"
 _FORMAT = 1
-_OWN_FILES = ("*.py", "*.c", "guest/*")
+_OWN_FILES = ("*.py", "*.c", "guest/*", "echo_units/*", "system/**/*")
+_CHUNK = 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """Describes one image.
 
-    ``kernel`` and ``initrd`` are the names of its files, ``kernel_form`` is vmlinux or bzImage; ``packages`` gives the versions of
-    what it is made of, ``files`` size and SHA-256 of each file; ``recipe`` tells recipes apart (`recipe_digest`).
+    The tiny one has ``kernel`` and ``initrd``, the names of its files, and ``kernel_form``, vmlinux or bzImage; the conventional
+    one has ``disk``, the name of its file, and ``disk_bytes``, the size of the disk that a VM sees. ``packages`` gives the versions
+    of what it is made of, ``files`` size and SHA-256 of each file; ``recipe`` tells recipes apart (`recipe_digest`).
     """
 
     recipe: str
-    kernel: str
-    kernel_form: str
-    initrd: str
+    kernel: str = ""
+    kernel_form: str = ""
+    initrd: str = ""
+    disk: str = ""
+    disk_bytes: int = 0
     architecture: str = "x86_64"
     packages: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, int | str]] = field(default_factory=dict)
@@ -58,15 +64,27 @@ def file_facts(folder: Path, names: Iterable[str]) -> dict[str, dict[str, int | 
     """Returns size and SHA-256 of files. Raises OSError."""
     facts: dict[str, dict[str, int | str]] = {}
     for name in names:
-        content = folder.joinpath(name).read_bytes()
-        facts[name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        digest, size = hashlib.sha256(), 0
+        with folder.joinpath(name).open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+        facts[name] = {"bytes": size, "sha256": digest.hexdigest()}
     return facts
+
+
+def check_folder(folder: Path, disk: bool) -> None:
+    """Raises BuildError where the folder holds an image of the other format, whose manifest would be lost."""
+    there = read_manifest(folder)
+    if there is not None and bool(there.disk) != disk:
+        raise BuildError(f"{folder} holds an image of the other format: name another folder.")
 
 
 def recipe_digest() -> str:
     """Returns a digest of all that decides what an image becomes, but for the packages: this folder's own files."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in sorted(path for pattern in _OWN_FILES for path in here.glob(pattern)):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    paths = (path for pattern in _OWN_FILES for path in here.glob(pattern) if path.is_file())
+    for path in sorted(paths):
+        digest.update(str(path.relative_to(here)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
