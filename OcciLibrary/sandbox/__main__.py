@@ -49,12 +49,12 @@ def _command_line() -> argparse.ArgumentParser:
         "--machines",
         type=_reader("machines"),
         default=usual.machines,
-        help="number of VMs (3); or light or qemu, which is short for --engine",
+        help="number of VMs (3); or light, qemu or libvirt, which is short for --engine",
     )
     parser.add_argument(
         "--engine",
         type=_reader("engine"),
-        help="what the VMs are: light processes (the default), or real machines under QEMU",
+        help="what the VMs are: light processes (the default), or real machines under QEMU or libvirt",
     )
     parser.add_argument(
         "--acceleration",

@@ -40,7 +40,7 @@ class EmbeddedSandbox:
         """
         self.stop()
         if options.engine != "light":
-            _prepare_image()
+            _prepare_image(options.engine)
         self._process = ChildProcess("OcciLibrary.sandbox", _arguments(options), _environment(options))
         patience = START_SECONDS + (options.seconds if options.reference_state == "active" else 0.0)
         patience += 0.0 if options.engine == "light" else ENGINE_SECONDS
@@ -58,13 +58,13 @@ class EmbeddedSandbox:
         self._process = None
 
 
-def _prepare_image() -> None:
+def _prepare_image(engine: str) -> None:
     """Has the real machines' image built ahead, so that a terminal shows how it goes on. Raises SandboxError."""
-    from OcciLibrary.sandbox.qemu_engine import ready_image  # noqa: PLC0415 - most sandboxes have light machines
+    from OcciLibrary.sandbox.real_engine import ready_image  # noqa: PLC0415 - most sandboxes have light machines
 
     terminal = sys.__stderr__ if sys.__stderr__ is not None and sys.__stderr__.isatty() else None
     try:
-        ready_image(terminal)
+        ready_image(engine, terminal)
     except EngineError as problem:
         raise SandboxError(str(problem)) from None
 

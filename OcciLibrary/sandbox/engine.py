@@ -1,4 +1,4 @@
-"""What the VMs of a sandbox are made of: light processes that behave like machines, or real machines under QEMU.
+"""What the VMs of a sandbox are made of: light processes that behave like machines, or real machines under QEMU or libvirt.
 
 Whatever the engine, a machine is a process that is told JSON: its properties, then orders. Among the properties are ``disk``, the path
 of a file with all that the VM keeps while it is off (empty before its first boot; what is in it is the engine's affair), and what it
@@ -16,7 +16,7 @@ from OcciLibrary.occi.model import AttributeValue
 from OcciLibrary.sandbox.transitions import HEALTHY_PLANS, Plan
 
 BOOT_SECONDS = 30.0  # a light machine takes 0.3 s; a very busy host may need longer
-ENGINES = ("light", "qemu")
+ENGINES = ("light", "qemu", "libvirt")
 ACCELERATIONS = ("tcg", "kvm", "auto")
 
 
@@ -62,6 +62,6 @@ def engine_named(name: str, acceleration: str) -> Engine:
     """Returns an engine that is ready to be used. Raises EngineError where it cannot be used on this computer."""
     if name == "light":
         return LIGHT
-    from OcciLibrary.sandbox.qemu_engine import qemu_engine  # noqa: PLC0415 - most sandboxes have light machines
+    from OcciLibrary.sandbox.real_engine import real_engine  # noqa: PLC0415 - most sandboxes have light machines
 
-    return qemu_engine(acceleration)
+    return real_engine(name, acceleration)

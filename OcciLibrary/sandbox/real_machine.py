@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import signal
+import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -35,9 +36,13 @@ class MachineError(Exception):
 
 
 class MachineFiles:
-    """What a machine has beside its disk: a file for each thing that its guest is told, its console, its hypervisor's log."""
+    """What a machine has beside its disk: a file for each thing that its guest is told, its console, its hypervisor's log.
+
+    ``machine_id`` is a UUID of its own.
+    """
 
     def __init__(self, told: Mapping[str, bytes]) -> None:
+        self.machine_id = str(uuid.uuid4())
         self.told = {name: HeldFile(content) for name, content in told.items()}
         self.console = HeldFile()
         self.log = HeldFile()

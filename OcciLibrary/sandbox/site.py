@@ -59,7 +59,7 @@ class SandboxSite:
         self._engine = engine_named(self._options.engine, self._options.acceleration)
         if self._engine is not LIGHT and self._conduct.echo:
             raise EngineError(
-                "The echo service of a real machine cannot be made to misbehave: leave machines=qemu out."
+                "The echo service of a real machine cannot be made to misbehave: use light machines."
             )
         self._journal = Journal(self._options.journal)
         login = self._new_login()

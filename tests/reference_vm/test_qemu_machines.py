@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import shutil
@@ -11,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,24 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from OcciLibrary.probes.guest import GuestAccount, GuestLogin, ask_guest, open_login
 from OcciLibrary.reference_vm.manifest import Manifest
 from OcciLibrary.sandbox.engine import Contextualisation, EngineError, engine_named
 from OcciLibrary.sandbox.options import SandboxOptions, parse_options
 from OcciLibrary.sandbox.site import SandboxSite
 from OcciLibrary.sandbox.virtual_machine import NotNowError, VirtualMachine
 
-PATIENCE = 90.0
+from .real_machines import (
+    PATIENCE,
+    account,
+    echo,
+    name_of,
+    processes_under,
+    qemu_processes,
+    reach,
+    run,
+    wait_for,
+)
+
 KERNEL_TAKES = 0.07  # GiB, of a machine's memory before it is counted
 
 
@@ -62,62 +71,6 @@ def vm(site: SandboxSite) -> VirtualMachine:
     if machine.snapshot().state != "active":
         reach(machine, "active", "start")
     return machine
-
-
-def reach(machine: VirtualMachine, state: str, term: str, method: str = "") -> None:
-    machine.invoke(term, method)
-    assert machine.wait_until_settled(PATIENCE)
-    assert machine.snapshot().state == state
-
-
-def login(site: SandboxSite) -> GuestLogin:
-    told = site.description()["machines"][0]
-    return GuestLogin("127.0.0.1", told["ssh_port"], "tester", "sandbox", host_key=told["ssh_host_key"])
-
-
-def account(site: SandboxSite) -> GuestAccount:
-    told = ask_guest(login(site), 30.0)
-    assert told.problem == ""
-    return told
-
-
-def run(site: SandboxSite, command: str) -> str:
-    transport, _ = open_login(login(site), 30.0)
-    with contextlib.closing(transport):
-        channel = transport.open_session(timeout=30)
-        channel.settimeout(30)
-        channel.exec_command(command)
-        return str(channel.makefile().read().decode())
-
-
-def qemu_processes(machine: VirtualMachine) -> list[int]:
-    return [pid for pid in children_of(machine.pid or 0) if "qemu" in name_of(pid)]
-
-
-def children_of(parent: int) -> list[int]:
-    with contextlib.suppress(OSError):
-        tasks = Path(f"/proc/{parent}/task").iterdir()
-        return [int(pid) for task in tasks for pid in task.joinpath("children").read_text().split()]
-    return []
-
-
-def name_of(pid: int) -> str:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/comm").read_text()
-    return ""
-
-
-def echo(machine: VirtualMachine, seconds: float) -> bytes:
-    with socket.create_connection(("127.0.0.1", machine.echo_port.number), seconds) as connection:
-        connection.sendall(b"hello\n")
-        return connection.recv(200)
-
-
-def wait_for(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return holds()
 
 
 def test_the_machine_is_what_occi_says(site: SandboxSite, vm: VirtualMachine) -> None:
@@ -288,10 +241,6 @@ sandbox = EmbeddedSandbox()
 sandbox.start(parse_options("sandbox:machines=2,engine=qemu"))
 time.sleep(600)
 """
-
-
-def processes_under(parent: int) -> list[int]:
-    return [pid for child in children_of(parent) for pid in (child, *processes_under(child))]
 
 
 @pytest.mark.parametrize("killed", ["run", "sandbox", "machine"])

@@ -1,10 +1,8 @@
-"""Real machines for the sandbox: QEMU with the tiny reference VM, checked before the first of them boots."""
+"""Real machines for the sandbox: the tiny reference VM under a hypervisor, checked before the first of them boots."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,8 +13,8 @@ from OcciLibrary.reference_vm.build_error import BuildError
 from OcciLibrary.reference_vm.build_progress import BuildProgress
 from OcciLibrary.reference_vm.cached_image import cached_image
 from OcciLibrary.reference_vm.manifest import Manifest
-from OcciLibrary.sandbox.blank_disk import formatter
 from OcciLibrary.sandbox.engine import Engine, EngineError
+from OcciLibrary.sandbox.hypervisors import MODULES, check_installed
 from OcciLibrary.sandbox.transitions import (
     Driven,
     Plan,
@@ -28,7 +26,6 @@ from OcciLibrary.sandbox.transitions import (
     warm_up,
 )
 
-QEMU = "qemu-system-x86_64"
 MOST_CORES = 8
 LEAST_MEMORY, MOST_MEMORY = 0.125, 16.0  # GiB
 LONGEST_HOSTNAME = 64  # Linux
@@ -62,16 +59,16 @@ PLANS: Mapping[str, Plan] = {
 }
 
 
-def qemu_engine(acceleration: str) -> Engine:
-    """Returns the engine: looks for QEMU and its library, has the image built where there is none, and tries KVM where asked to.
+def real_engine(name: str, acceleration: str) -> Engine:
+    """Returns the engine: looks for its hypervisor, has the image built where there is none, and tries KVM where asked to.
 
     Raises EngineError: one sentence that says what to install or do.
     """
-    folder, manifest = ready_image(sys.stderr)
+    folder, manifest = ready_image(name, sys.stderr)
     image = {"kernel": str(folder / manifest.kernel), "initrd": str(folder / manifest.initrd)}
-    chosen = _chosen_acceleration(acceleration, image)
+    chosen = _chosen_acceleration(acceleration, MODULES[name], image)
     return Engine(
-        module="OcciLibrary.sandbox.qemu_machine",
+        module=MODULES[name],
         properties={**image, "acceleration": chosen, "boot_seconds": _BOOT_SECONDS},
         plans=PLANS,
         boot_seconds=_BOOT_SECONDS + 5.0,
@@ -80,12 +77,12 @@ def qemu_engine(acceleration: str) -> Engine:
     )
 
 
-def ready_image(stream: TextIO | None) -> tuple[Path, Manifest]:
-    """Returns the machines' image and its manifest, built where there is none; tells of the build on ``stream``.
+def ready_image(name: str, stream: TextIO | None) -> tuple[Path, Manifest]:
+    """Returns the image for machines of an engine and its manifest, built where there is none; tells of the build on ``stream``.
 
     Raises EngineError: one sentence that says what to install or do.
     """
-    _check_installed()
+    check_installed(name)
     progress = BuildProgress(stream)
     try:
         return cached_image(progress)
@@ -93,23 +90,6 @@ def ready_image(stream: TextIO | None) -> tuple[Path, Manifest]:
         raise EngineError(f"The image of the real machines cannot be built: {problem}") from None
     finally:
         progress.end()
-
-
-def _check_installed() -> None:
-    if not sys.platform.startswith("linux"):
-        raise EngineError("Real machines (machines=qemu) need Linux: leave it out to have light ones.")
-    if shutil.which(QEMU) is None:
-        raise EngineError(
-            "Real machines (machines=qemu) need QEMU, and there is no qemu-system-x86_64 here: apt-get install qemu-system-x86."
-        )
-    if not formatter():
-        raise EngineError(
-            "Real machines (machines=qemu) need mke2fs for their disks, and there is none here: apt-get install e2fsprogs."
-        )
-    if importlib.util.find_spec("qemu") is None or importlib.util.find_spec("qemu.qmp") is None:
-        raise EngineError(
-            "Real machines (machines=qemu) need the extra qemu: pip install 'robotframework-occilibrary[qemu]'."
-        )
 
 
 def refusal(attributes: Mapping[str, AttributeValue]) -> str:
@@ -126,14 +106,14 @@ def refusal(attributes: Mapping[str, AttributeValue]) -> str:
     return ""
 
 
-def _chosen_acceleration(wanted: str, image: Mapping[str, str]) -> str:
+def _chosen_acceleration(wanted: str, module: str, image: Mapping[str, str]) -> str:
     """Returns tcg or kvm; with ``auto`` KVM is taken only when a machine really boots with it.
 
     That /dev/kvm is there and can be opened says little: in a nested cloud its guests may hang.
     """
     if wanted == "tcg":
         return "tcg"
-    problem = _kvm_problem(image)
+    problem = _kvm_problem(module, image)
     if not problem:
         return "kvm"
     if wanted == "kvm":
@@ -141,7 +121,7 @@ def _chosen_acceleration(wanted: str, image: Mapping[str, str]) -> str:
     return "tcg"
 
 
-def _kvm_problem(image: Mapping[str, str]) -> str:
+def _kvm_problem(module: str, image: Mapping[str, str]) -> str:
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return "/dev/kvm is not there or not yours to use."
     from OcciLibrary.sandbox.held_file import HeldFile  # noqa: PLC0415
@@ -150,7 +130,7 @@ def _kvm_problem(image: Mapping[str, str]) -> str:
 
     ports = ReservedPort(), ReservedPort()
     disk = HeldFile()
-    machine = ChildProcess("OcciLibrary.sandbox.qemu_machine")
+    machine = ChildProcess(module)
     try:
         machine.tell(_trial(image, disk.path, ports[0].number, ports[1].number))
         machine.answer(_TRIAL_SECONDS + 5.0)
