@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn
 
+from OcciLibrary.keywords.after_interruption import (
+    EXIT,
+    AfterInterruption,
+    listen_to_the_end,
+    not_run_because,
+)
 from OcciLibrary.keywords.findings import Finding, told
 from OcciLibrary.keywords.masking import FIRST
 from OcciLibrary.keywords.putting_back import put_back_at_the_end
@@ -26,7 +32,6 @@ TESTER_SIDE = "tester-side"
 REMARK = "remark"
 NOT_OFFERED = "not-offered"
 _CANNOT_TELL = "Cannot tell"
-_EXIT = "robot:exit"  # Robot Framework's tag for what it does not run after a signal or a fatal error
 _SIGNAL = "Execution terminated by signal"
 _TEARDOWN = "Teardown failed:\n"
 
@@ -54,6 +59,8 @@ class RunListener:
             return
         run.new_case(data)
         if not _is_dry_run():
+            if data.parent is None:
+                listen_to_the_end(AfterInterruption(run))
             result.metadata.update(fingerprint_of(data.source))
 
     def end_suite(self, data: running.TestSuite, result: robot_result.TestSuite) -> None:
@@ -108,18 +115,15 @@ class RunListener:
             return
         cut_off = result.message.endswith(_SIGNAL) and "Also teardown failed" not in result.message
         run.interrupted = run.interrupted or _SIGNAL in result.message or _setup_was_cut_off(result.parent)
-        if not cut_off and _EXIT not in result.tags:
+        if not cut_off and EXIT not in result.tags:
             return
         if run.interrupted and not run.interrupted_at:
             run.interrupted_at = data.name
             result.tags.add(TESTER_SIDE)
             result.message = "The run was interrupted (Ctrl-C, or a signal) before this step was over."
-        elif run.interrupted:
-            result.status = "SKIP"
-            result.message = f"Not run: the run was interrupted in '{run.interrupted_at}'."
         else:
             result.status = "SKIP"
-            result.message = f"Not run: {result.message}"
+            result.message = not_run_because(run, result.message)
 
     def close(self) -> None:
         """Ends the embedded site and all connections, having put the VM back where no suite teardown did."""

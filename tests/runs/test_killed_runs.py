@@ -274,9 +274,7 @@ def _wait_for_place(console: Console, place: str) -> None:
 
 
 def _verdict(test: Step) -> str:
-    # Robot Framework imports no library for the files after a signal: its own tag says that they were not run.
-    unjudged = "not run" if "robot:exit" in test.tags else "(none)"
-    return str(test.metadata.get("Verdict", unjudged))
+    return str(test.metadata.get("Verdict", "(none)"))
 
 
 def _failing(tests: list[Any]) -> str:

@@ -32,6 +32,10 @@ def test_ctrl_c_while_the_vm_starts_puts_it_back(robot: Robot, site: Callable[..
     assert running.attributes() == before
     assert finished.tests["2.6"].status == "PASS"
     assert finished.tests["3.3"].status == "FAIL"
+    later = [finished.tests[step] for step in ("3.4", "4.1", "6.5")]
+    assert {test.status for test in later} == {"SKIP"}, "what was not run has not failed"
+    assert {test.metadata["Verdict"] for test in later} == {"not run"}
+    assert all("the run was interrupted in '3.3" in test.message for test in later)
     assert "Traceback" not in finished.out + finished.err
     said = (finished.folder / "output.xml").read_text("utf-8")
     assert "The VM is as it was found; put back: state from 'active' to 'inactive'" in said
