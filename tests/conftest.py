@@ -14,6 +14,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=6,
         help="at how many random moments tests/runs/test_killed_runs.py cuts a run off (the whole test: 50)",
     )
+    parser.addoption(
+        "--sites-at-once",
+        type=int,
+        default=4,
+        help="how many sites tests/matrix/test_running.py runs side by side (the whole test: 16)",
+    )
     parser.addoption("--kill-seed", type=int, default=3, help="seed of these moments")
 
 

@@ -134,13 +134,13 @@ def run(row: Row, folder: Path, *arguments: str, environment: Mapping[str, str] 
         else []
     )
     return Seen(
-        {test.name.split()[0]: _letter(test.status, set(test.tags)) for test in tests},
+        {test.name.split()[0]: letter_of(test.status, set(test.tags)) for test in tests},
         {test.name.split()[0]: test.message for test in tests},
         console,
     )
 
 
-def _letter(status: str, tags: set[str]) -> str:
+def letter_of(status: str, tags: set[str]) -> str:
     if status == "FAIL":
         return "T" if "tester-side" in tags else "F"
     if status == "SKIP":

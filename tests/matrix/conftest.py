@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from OcciLibrary.sandbox.embedded import EmbeddedSandbox, parse_options
+from tests.matrix.many_sites import make_kit, write_site
+from tests.runs.conftest import Site
+
+
+@dataclass
+class Matrix:
+    """Calls `occi-matrix` in a kit of its own."""
+
+    root: Path
+    sites: Path
+
+    def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "OcciLibrary.results", *map(str, arguments)],
+            cwd=self.root,
+            env={
+                **os.environ,
+                "OCCI_NOTES": str(self.root / "notes"),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def __call__(self, *arguments: str | Path, **environment: str) -> tuple[int, str]:
+        """Returns the return code and what was printed."""
+        process = self.start(*arguments, **environment)
+        out, _ = process.communicate(timeout=120)
+        return process.returncode, out
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the last run."""
+        return max(path for path in (self.root / "results").iterdir() if path.is_dir())
+
+    def add(self, name: str, **variables: object) -> None:
+        write_site(self.sites, name, variables)
+
+    def add_site(self, name: str, site: Site, **variables: object) -> None:
+        """Adds a file for a sandbox that runs by itself."""
+        vm = site.vm
+        addresses = {"VM_ID": vm["id"], "ECHO_HOST": vm["echo_host"], "ECHO_PORT": vm["echo_port"]}
+        self.add(
+            name,
+            **{
+                "OCCI_ENDPOINT": site.description["endpoint"],
+                **addresses,
+                "TRANSITION_TIMEOUT": "20 s",
+                **variables,
+            },
+        )
+
+
+@pytest.fixture
+def matrix(tmp_path: Path) -> Matrix:
+    return Matrix(tmp_path / "kit", make_kit(tmp_path / "kit"))
+
+
+@pytest.fixture
+def site() -> Iterator[Callable[..., Site]]:
+    """Starts sandboxes with options such as `seconds=0.2,reference-state=active`; all end with the test."""
+    running: list[EmbeddedSandbox] = []
+
+    def start(options: str = "seconds=0.1,machines=1") -> Site:
+        sandbox = EmbeddedSandbox()
+        running.append(sandbox)
+        return Site(sandbox, sandbox.start(parse_options(f"sandbox:{options}")))
+
+    yield start
+    for sandbox in running:
+        sandbox.stop()
+
+
+def until(happens: Callable[[], object], seconds: float = 40.0) -> None:
+    """Waits for something; fails when it does not happen in time."""
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, "It did not happen in time."
+        time.sleep(0.02)
+
+
+def kill_run(name: str) -> None:
+    """Kills the robot process that runs a site, as the kernel does when memory is short."""
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            words = (entry / "cmdline").read_bytes().decode().split("\0")
+        except OSError:
+            continue
+        if f"SITE:{name}" in words and "robot" in words:
+            os.kill(int(entry.name), signal.SIGKILL)
+            return
+    raise AssertionError(f"Nothing runs {name}.")
