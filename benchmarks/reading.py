@@ -35,13 +35,14 @@ from OcciLibrary.occi import (
     URI_LIST,
     Resource,
     read,
+    text_shapes,
+    text_skeletons,
     write_collection,
     write_discovery,
     write_locations,
 )
 from OcciLibrary.occi import infrastructure as infra
 from OcciLibrary.occi.model import AttributeDefinition, Kind, Mixin
-from OcciLibrary.occi.text_shapes import forget
 
 POCCI_US = 104.0
 ACTION = infra.COMPUTE_ACTION_SCHEME
@@ -202,7 +203,8 @@ def seconds(work: Callable[[], Any], runs: int) -> float:
     """Returns the shortest of several runs; nothing is remembered from one to the next."""
     best = float("inf")
     for _ in range(runs):
-        forget()
+        text_shapes.forget()
+        text_skeletons.forget()
         gc.collect()
         began = time.process_time()
         kept = work()

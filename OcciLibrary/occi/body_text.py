@@ -8,6 +8,8 @@ from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError
 
 _BOM = b"\xef\xbb\xbf"
+_SHORTEST = 1 << 16
+_LONGEST = 1 << 20
 _CONTINUES = (b" ", b"\t", b"\r", b"\n")
 
 
@@ -29,8 +31,13 @@ def decoded(body: bytes, log: DeviationLog) -> str:
         return body.decode("latin-1")
 
 
-def blocks(body: bytes, log: DeviationLog, size: int = 1 << 16) -> Iterator[str]:
-    """Gives the text of a body in pieces of about ``size`` that end where a line ends, so that little is held twice."""
+def blocks(body: bytes, log: DeviationLog, size: int = 0) -> Iterator[str]:
+    """Gives the text of a body in pieces that end where a line ends, so that little is held twice.
+
+    A piece has about ``size`` bytes, or a size that suits the body.
+    """
+    # Each piece cuts an entity in two, so that a long body had better have long ones.
+    size = size or min(max(_SHORTEST, len(body) // 64), _LONGEST)
     if len(body) <= 2 * size:
         yield decoded(body, log)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from math import isfinite
 from typing import Any
 
@@ -48,6 +49,12 @@ class EntityReader:
         self._kinds: dict[str, Kind] = {}
         self._known_mixins: dict[str, Mixin] = {}
         self._actions: dict[str, str] = {}
+
+    def noting_in(self, log: DeviationLog) -> EntityReader:
+        """Gives a reader that keeps types in the same place, and notes deviations in another one."""
+        other = copy(self)
+        other._log = log
+        return other
 
     def each(self, value: Any, field: str) -> tuple[Resource, ...]:
         """Reads an array of entities, which is used up, so that memory holds each of them once."""

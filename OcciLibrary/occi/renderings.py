@@ -19,7 +19,8 @@ from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
 from OcciLibrary.occi.json_reading import read_json
 from OcciLibrary.occi.model import Category, Message, Resource
-from OcciLibrary.occi.text_reading import FIELD_NAMES, read_body, read_headers
+from OcciLibrary.occi.text_body_reading import read_body
+from OcciLibrary.occi.text_reading import FIELD_NAMES, read_headers
 from OcciLibrary.occi.uri_list_rendering import read_uri_list, write_uri_list
 
 TEXT_PLAIN = "text/plain"
@@ -73,7 +74,9 @@ def read(content_type: str, headers: Iterable[tuple[str, str]], body: bytes, bas
 def _message(media_type: str, headers: Headers, body: bytes, log: DeviationLog) -> Message:
     if is_silent(body) or (media_type == TEXT_OCCI and _has_occi_fields(headers)):
         return _from_headers(media_type, headers, body, log)
-    return _reader(media_type)(body, headers, log)
+    if media_type not in _READERS:
+        raise _no_such_rendering(media_type)
+    return _READERS[media_type](body, headers, log)
 
 
 @contextmanager
@@ -175,6 +178,8 @@ def _locations_of(resources: Sequence[Resource]) -> tuple[str, ...]:
 
 
 def _media_type(content_type: str, body: bytes, log: DeviationLog) -> str:
+    if content_type in _READERS:
+        return content_type
     first, comma, _ = content_type.partition(",")
     if comma:
         log.note(
@@ -190,20 +195,6 @@ def _media_type(content_type: str, body: bytes, log: DeviationLog) -> str:
     detail = f"a body came without Content-Type; it was read as {media_type}"
     log.note("missing-content-type", "Content-Type", detail)
     return media_type
-
-
-def _reader(media_type: str) -> Callable[[bytes, Headers, DeviationLog], Message]:
-    readers = {
-        TEXT_PLAIN: _read_plain,
-        "text/occi+plain": _read_plain,
-        TEXT_OCCI: _read_occi,
-        URI_LIST: _read_uris,
-        OCCI_JSON: _read_json,
-        "application/json": _read_json,
-    }
-    if media_type not in readers:
-        raise _no_such_rendering(media_type)
-    return readers[media_type]
 
 
 def _read_plain(body: bytes, headers: Headers, log: DeviationLog) -> Message:
@@ -237,6 +228,16 @@ def _read_json(body: bytes, _headers: Headers, log: DeviationLog) -> Message:
     return read_json(decoded(body, log), log)
 
 
+_READERS: dict[str, Callable[[bytes, Headers, DeviationLog], Message]] = {
+    TEXT_PLAIN: _read_plain,
+    "text/occi+plain": _read_plain,
+    TEXT_OCCI: _read_occi,
+    URI_LIST: _read_uris,
+    OCCI_JSON: _read_json,
+    "application/json": _read_json,
+}
+
+
 def _from_headers(media_type: str, headers: Headers, body: bytes, log: DeviationLog) -> Message:
     """Reads a message whose body is empty or OK: text/occi, or another one with all in headers."""
     if media_type != TEXT_OCCI and _has_occi_fields(headers):
@@ -256,6 +257,8 @@ def _has_occi_fields(headers: Headers) -> bool:
 
 
 def _absolute(locations: tuple[str, ...], base_url: str, log: DeviationLog) -> tuple[str, ...]:
+    if not locations:
+        return locations
     if any(len(location) > _LONGEST_URL for location in locations):
         expected = f"a URL of at most {_LONGEST_URL} characters"
         raise RenderingError("a location has no end", "X-OCCI-Location", expected=expected)
@@ -277,6 +280,8 @@ def _absolute(locations: tuple[str, ...], base_url: str, log: DeviationLog) -> t
 def _absolute_resources(
     resources: tuple[Resource, ...], base_url: str, log: DeviationLog
 ) -> tuple[Resource, ...]:
+    if not resources:
+        return resources
     given = tuple([resource.location for resource in resources if resource.location])
     resolved = _absolute(given, base_url, log)
     if resolved is given:

@@ -35,6 +35,7 @@ from OcciLibrary.occi.text_items import (
     unquote,
 )
 from OcciLibrary.occi.text_shapes import LEGAL_TERM, Memo, common_attributes, common_category, common_links
+from OcciLibrary.occi.text_skeletons import alike_attributes, alike_links
 
 _ATTRIBUTE = re.compile(
     rf'[ \t]*(?:("?)({WORD})\1[ \t]*=[ \t]*({QUOTED}|(?:[^\s;,"]+(?:[ \t]+[^\s;,"]+)*)?)'
@@ -114,7 +115,10 @@ def tolerant_categories(value: str, log: DeviationLog) -> list[Category]:
 
 
 def read_links(value: str, log: DeviationLog) -> list[Link | ActionLink]:
-    """Reads the value of a Link field: links and action links in their order."""
+    """Reads the value of a Link field: links in their order, action links in theirs."""
+    alike = alike_links(value)
+    if alike is not None:
+        return [*alike.actions, *alike.links]
     return common_links(value) or tolerant_links(value, log)
 
 
@@ -125,6 +129,9 @@ def tolerant_links(value: str, log: DeviationLog) -> list[Link | ActionLink]:
 
 def read_attributes(value: str, log: DeviationLog) -> list[tuple[str, AttributeValue]]:
     """Reads the value of an X-OCCI-Attribute field: names and typed values in their order."""
+    alike = alike_attributes(value)
+    if alike is not None:
+        return list(alike.attributes.items())
     return common_attributes(value) or tolerant_attributes(value, log)
 
 

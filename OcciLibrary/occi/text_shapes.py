@@ -29,6 +29,8 @@ from OcciLibrary.occi.model import (
 )
 from OcciLibrary.occi.text_items import WORD
 
+CATEGORY_LINE = "Category: "
+LINK_LINE = "Link: "
 ATTRIBUTE_LINE = "X-OCCI-Attribute: "
 LEGAL_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

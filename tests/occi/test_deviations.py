@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from OcciLibrary.occi import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST, Message, RenderingError, read
 from OcciLibrary.occi.body_text import blocks
 from OcciLibrary.occi.deviations import DeviationLog
-from OcciLibrary.occi.text_reading import read_body
+from OcciLibrary.occi.text_body_reading import read_body
 
 I = "http://schemas.ogf.org/occi/infrastructure#"  # noqa: E741 -- the name that the documents of the field use
 A = "http://schemas.ogf.org/occi/infrastructure/compute/action#"

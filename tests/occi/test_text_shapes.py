@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from OcciLibrary.occi import TEXT_PLAIN, RenderingError, read, text_shapes
 from OcciLibrary.occi.deviations import DeviationLog
+from OcciLibrary.occi.text_body_reading import read_body
 from OcciLibrary.occi.text_fields import (
     read_attributes,
     read_categories,
@@ -19,7 +20,7 @@ from OcciLibrary.occi.text_fields import (
     tolerant_categories,
     tolerant_links,
 )
-from OcciLibrary.occi.text_reading import FieldReader, read_body
+from OcciLibrary.occi.text_reading import FieldReader
 from OcciLibrary.occi.text_shapes import Memo, common_attribute, common_category, common_link
 
 Reader = Callable[[str, DeviationLog], Iterable[object]]

@@ -1,0 +1,195 @@
+"""Reads entities that are alike, as most of a long listing are, in one step each.
+
+A *skeleton* is the text of one entity without its values: a pattern in which all that says what the entity is made of
+(categories, relations, the names of attributes) is literal, with a *slot* wherever the values of alike entities differ.
+Behind it stands a *recipe* (skeleton_recipes): where each of these values belongs in the model. What does not match is
+read the long way, by the reader of its rendering.
+
+A skeleton must read as the long way does. To that end
+
+- a slot takes only what the long way passes on as it stands; the modules that choose the slots see to that
+  (text_skeletons, json_skeletons);
+- the recipe is not worked out from the rules of the rendering but found by trial: the entity is read the long way with
+  a mark in each slot, and the recipe says where the marks came out;
+- of the entity that it was learned from a skeleton must give what the long way gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from OcciLibrary.occi.deviations import Notes
+from OcciLibrary.occi.errors import RenderingError
+from OcciLibrary.occi.model import Category, Resource
+from OcciLibrary.occi.skeleton_recipes import Recipe, holds_marks, mark, recipe
+
+MOST = 8
+"""How many skeletons are kept at once."""
+LONGEST = 20_000
+"""From how long an entity, in characters, a skeleton is made."""
+NUMBER = r"(?:0|[1-9][0-9]{0,16})(?:\.[0-9]{1,17})?"
+WORTH_IT = 32_000
+"""How many characters are read the long way before anything is learned: making a skeleton takes milliseconds."""
+GROWTH = 2
+"""How many times as much as at the last lesson must have been read the long way at the next one."""
+
+
+class Slot(NamedTuple):
+    """Stands in a skeleton for what differs: its pattern, which is NUMBER for numbers, and what stood there.
+
+    A slot with the ``name`` of an earlier one takes only what stands in that.
+    """
+
+    pattern: str
+    seen: str
+    name: str = ""
+
+
+class Seen(NamedTuple):
+    """What the long way makes of the text of an entity; ``categories`` are its kind, its mixins and what else it shows."""
+
+    resource: Resource
+    categories: tuple[Category, ...] = ()
+    notes: Notes = ()
+
+
+Pieces = Sequence[str | Slot]
+LongWay = Callable[[str], Seen | None]
+"""Reads a text; gives None, or raises RenderingError, where it is not that of one entity."""
+
+
+class Skeleton:
+    """The text of an entity without its values; ``notes`` are the deviations that each such entity has."""
+
+    def __init__(self, pattern: str, how: Recipe, seen: Seen, line_ends: int) -> None:
+        self.categories = seen.categories
+        self.notes = seen.notes
+        self.resource = how.resource
+        self._match = re.compile(pattern).match
+        self._line_ends = line_ends
+
+    def match(self, text: str, position: int) -> re.Match[str] | None:
+        """Matches such an entity at a position."""
+        match = self._match(text, position)
+        if match is None:
+            return None
+        # What no value may hold but a slot for text takes is so rare that looking for it afterwards is the fastest:
+        # escapes, and line ends.
+        begin, end = match.span()
+        if text.count("\n", begin, end) != self._line_ends or text.find("\\", begin, end) >= 0:
+            return None
+        return match
+
+
+def skeleton_of(pieces: Pieces, long_way: LongWay, behind: str = "") -> Skeleton | None:
+    """Makes the skeleton of the text that the pieces add up to; None where it would not read as the long way does.
+
+    ``behind`` is a pattern of what must follow.
+    """
+    drawn = _Drawing(pieces)
+    if drawn.is_contradictory or holds_marks(drawn.text) or "\\" in drawn.text:
+        return None
+    try:
+        seen, with_marks = long_way(drawn.text), long_way(drawn.marked)
+    except RenderingError:
+        return None
+    if seen is None or with_marks is None or seen.notes != with_marks.notes:
+        return None
+    how = recipe(with_marks.resource, drawn.are_numbers)
+    if how is None:
+        return None
+    skeleton = Skeleton(drawn.pattern + behind, how, with_marks, drawn.text.count("\n"))
+    return skeleton if _reads_as(skeleton, drawn.text, seen) else None
+
+
+class _Drawing:
+    """The pieces put together: as they stood, with marks in the slots, and as a pattern."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        self.text = self.marked = self.pattern = ""
+        self.are_numbers: list[bool] = []
+        # Whether two slots of one name hold different values.
+        self.is_contradictory = False
+        self._named: dict[str, tuple[int, str]] = {}
+        for piece in pieces:
+            if isinstance(piece, Slot):
+                self._add_slot(piece)
+            else:
+                self.text += piece
+                self.marked += piece
+                self.pattern += re.escape(piece)
+
+    def _add_slot(self, slot: Slot) -> None:
+        place, seen = self._named.get(slot.name, (len(self.are_numbers), slot.seen))
+        if place == len(self.are_numbers):
+            self.are_numbers.append(slot.pattern == NUMBER)
+            self.pattern += f"(?P<slot{place}>{slot.pattern})"
+            if slot.name:
+                self._named[slot.name] = place, seen
+        else:
+            self.pattern += f"(?P=slot{place})"
+            self.is_contradictory |= seen != slot.seen
+        self.text += slot.seen
+        self.marked += mark(place, self.are_numbers[place])
+
+
+def _reads_as(skeleton: Skeleton, text: str, seen: Seen) -> bool:
+    match = skeleton.match(text, 0)
+    # Not ==, for which 1, 1.0 and true are the same.
+    return (
+        match is not None
+        and repr(skeleton.resource(match.groups())) == repr(seen.resource)
+        and repr(skeleton.categories) == repr(seen.categories)
+    )
+
+
+class Skeletons:
+    """Keeps the skeletons that were matched last, a few, and learns new ones.
+
+    ``learn`` makes the skeleton of the text of one entity, or gives None where it cannot.
+    """
+
+    def __init__(self, learn: Callable[[str], Skeleton | None]) -> None:
+        self._learn = learn
+        self.forget()
+
+    def forget(self) -> None:
+        """Begins anew, as if nothing had been read yet."""
+        # Never changed but replaced, for several threads may read.
+        self.kept: tuple[Skeleton, ...] = ()
+        self._the_long_way = 0
+        self._next_lesson = WORTH_IT
+
+    def match(self, text: str, position: int = 0) -> tuple[Skeleton, re.Match[str]] | None:
+        """Finds the skeleton that an entity at a position matches."""
+        for skeleton in self.kept:
+            match = skeleton.match(text, position)
+            if match is not None:
+                if skeleton is not self.kept[0]:
+                    self._keep(skeleton)
+                return skeleton, match
+        return None
+
+    def is_lesson_due(self, length: int) -> bool:
+        """Takes how much was read the long way, and tells whether it is time to learn from it.
+
+        The time between lessons grows, so that learning takes a small part of the time that reading takes, whatever a
+        site sends.
+        """
+        self._the_long_way += length
+        if self._the_long_way < self._next_lesson:
+            return False
+        self._next_lesson = GROWTH * self._the_long_way
+        return True
+
+    def learn(self, text: str) -> None:
+        """Makes the skeleton of an entity that matched none."""
+        skeleton = self._learn(text) if len(text) <= LONGEST else None
+        if skeleton is not None:
+            self._keep(skeleton)
+
+    def _keep(self, skeleton: Skeleton) -> None:
+        others = [other for other in self.kept if other is not skeleton]
+        self.kept = (skeleton, *others[: MOST - 1])
