@@ -189,7 +189,9 @@ class DiscussionKeywords:
             return GuestAccount(problem=problem, final=True)
         account = ask_guest(login, min(seconds, self._run.site_settings().transition_timeout))
         if account.problem and account.final:
-            self._login_problem = account.problem  # where a test needs the login, that is where it is to be told
+            self._login_problem = (
+                account.problem
+            )  # where a test needs the login, that is where it is to be told
         return account
 
     def _note_harm(self, change: ActiveChange, seen: Stay) -> None:

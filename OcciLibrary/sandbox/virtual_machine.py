@@ -91,6 +91,7 @@ class VirtualMachine:
         self._plans = {**engine.plans, **conduct.plans}
         self._changed = threading.Condition()
         self._closing = threading.Event()
+        self._orders = threading.Lock()
         self._state = "inactive"
         self._states: list[tuple[str, float]] = []
         self._busy_with = ""
@@ -190,8 +191,7 @@ class VirtualMachine:
             return self._disk.copied()
         image = HeldFile()
         try:
-            self._machine.tell({"do": "save", "to": image.path})
-            self._machine.answer(self._engine.order_seconds)
+            self._tell(self._machine, {"do": "save", "to": image.path}, self._engine.order_seconds)
         except (ChildError, OSError):
             image.close()
             raise
@@ -293,8 +293,7 @@ class VirtualMachine:
         self._machine, self._next = machine, None
         self._has_machine = True
         echo = echo or self._conduct.echo
-        machine.tell({**self._properties(), "echo_fault": echo})
-        machine.answer(self._engine.boot_seconds)
+        self._tell(machine, {**self._properties(), "echo_fault": echo}, self._engine.boot_seconds)
         self._check_services(echo)
         self._deeds.append(("booted", time.time()))
 
@@ -311,11 +310,17 @@ class VirtualMachine:
         if self._machine is None:
             raise ChildError("The VM has no process.")
         echo = echo or (self._conduct.echo if action == "resume" else "")
-        self._machine.tell({"do": action, "method": self._method, "echo_fault": echo})
-        self._machine.answer(self._engine.order_seconds)
+        told = {"do": action, "method": self._method, "echo_fault": echo}
+        self._tell(self._machine, told, self._engine.order_seconds)
         if action in ("resume", "arrive"):
             self._check_services(echo)
         self._deeds.append((f"{action}d" if action.endswith("e") else f"{action}ed", time.time()))
+
+    def _tell(self, machine: ChildProcess, order: Mapping[str, Any], seconds: float) -> None:
+        """Tells a machine something and waits for its answer; one at a time, so that nobody gets another's answer."""
+        with self._orders:
+            machine.tell(order)
+            machine.answer(seconds)
 
     def _check_services(self, echo: str) -> None:
         """Speaks to both services; an echo service that is to misbehave is left out. Raises OSError when one does not answer."""

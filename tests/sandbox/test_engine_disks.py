@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,19 @@ def test_a_disk_that_was_cut_off_is_blank() -> None:
     disk = disk_with(files)
     assert files_on(disk) == files
     assert files_on(disk[: len(disk) // 2]) == files_on(b"") == {}
+
+
+def test_a_save_and_an_action_at_the_same_time_get_their_own_answers(vm: VirtualMachine) -> None:
+    reach(vm, "active")
+    output_on(vm, "echo kept > tool")
+    with ThreadPoolExecutor() as pool:
+        for _ in range(5):
+            saving = pool.submit(vm.saved_disk)
+            vm.invoke("suspend")
+            assert vm.wait_until_settled(10)
+            vm.invoke("start")
+            assert vm.wait_until_settled(10)
+            with_file = saving.result()
+            assert list(files_on(with_file.read()).values()) == [b"kept\n"]
+            with_file.close()
+            assert output_on(vm, "cat tool") == ["kept\n"]
