@@ -1,4 +1,4 @@
-"""Reads a shell command line into commands: words, quotes, variables, ``;`` ``&&`` ``||`` ``|`` and redirections."""
+"""Reads a shell command line into commands: words, quotes, variables, ``;`` ``&&`` ``||`` ``|`` ``&`` and redirections."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 _TOKENS = re.compile(
     r"""(?P<space>[ \t\r]+)
-      | (?P<operator>&&|\|\||;|\||\n)
+      | (?P<operator>&&|\|\||;|\||\n|&)
       | (?P<redirect>[12]?>>?(?:&[12])?)
       | (?P<word>(?:[^\s'"\\;|&<>()`$\#]|\#|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|\$(?!\())+)""",
     re.VERBOSE | re.DOTALL,
@@ -16,7 +16,7 @@ _TOKENS = re.compile(
 _PIECES = re.compile(
     r"""'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|\\(?P<escaped>.)|(?P<bare>[^'"\\]+)""", re.DOTALL
 )
-_VARIABLE = re.compile(r"\$(?:(?P<special>[?$])|(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
+_VARIABLE = re.compile(r"\$(?:(?P<special>[?$!])|(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
 
 
 class CommandLineError(Exception):
@@ -34,11 +34,12 @@ class Redirect:
 
 @dataclass(slots=True)
 class Command:
-    """One command as written; ``joined_by`` is the operator before it."""
+    """One command as written; ``joined_by`` is the operator before it, ``background`` tells that & follows it."""
 
     joined_by: str = ";"
     words: list[str] = field(default_factory=list)
     redirects: list[Redirect] = field(default_factory=list)
+    background: bool = False
 
 
 def parse(line: str) -> list[Command]:
@@ -50,7 +51,8 @@ def parse(line: str) -> list[Command]:
         if kind == "operator":
             if pending or (not command.words and text not in ";\n"):
                 raise CommandLineError(f"syntax error near unexpected token `{text.strip() or 'newline'}'")
-            commands.append(Command(";" if text == "\n" else text))
+            command.background = text == "&"
+            commands.append(Command(";" if text in "\n&" else text))
         elif kind == "redirect":
             pending = _redirect(command, text)
         elif pending:

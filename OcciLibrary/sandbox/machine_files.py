@@ -7,17 +7,26 @@ RAM and lives as long as the VM's process: kept over suspend and resume, lost at
 from __future__ import annotations
 
 import base64
+import fnmatch
 import json
+import math
 import posixpath
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from OcciLibrary.sandbox.background_processes import BackgroundProcesses
+
 GIB = 1024**3
+MEMORY_BLOCK = 128 * 1024**2
 KERNEL = "6.1.0-sandbox"
 KERNEL_BUILD = "#1 SMP PREEMPT_DYNAMIC"
 MOST_FILES = 200
+_IN_RAM = ("/dev/shm", "/tmp", "/var/tmp")
+_MOUNTS = "/dev/vda1 / ext4 rw,relatime 0 0\n" + "".join(
+    f"tmpfs {folder} tmpfs rw,nosuid,nodev 0 0\n" for folder in _IN_RAM
+)
 MOST_BYTES = 1024 * 1024
 
 
@@ -91,12 +100,22 @@ def version(facts: MachineFacts) -> str:
     return f"Linux version {KERNEL} ({facts.machine}) {KERNEL_BUILD}\n"
 
 
+def _memory_blocks(facts: MachineFacts) -> dict[str, Callable[[MachineFacts], str]]:
+    """Returns the files of the blocks of memory that the kernel manages, rounded up to whole ones."""
+    count = math.ceil(facts.memory_bytes / MEMORY_BLOCK)
+    return {f"{_MEMORY}/memory{number}/state": lambda facts: "online\n" for number in range(count)}
+
+
+_MEMORY = "/sys/devices/system/memory"
 READ_ONLY_FILES: Mapping[str, Callable[[MachineFacts], str]] = {
     "/proc/meminfo": meminfo,
     "/proc/cpuinfo": cpuinfo,
     "/proc/stat": kernel_statistics,
     "/proc/version": version,
     "/proc/uptime": lambda facts: f"{facts.uptime:.2f} {facts.uptime * facts.cores:.2f}\n",
+    "/proc/mounts": lambda facts: _MOUNTS,
+    f"{_MEMORY}/block_size_bytes": lambda facts: f"{MEMORY_BLOCK:x}\n",
+    "/sys/devices/system/cpu/online": lambda facts: f"0-{facts.cores - 1}\n" if facts.cores > 1 else "0\n",
     "/proc/loadavg": lambda facts: "0.00 0.00 0.00 1/1 1\n",
     "/proc/sys/kernel/random/boot_id": lambda facts: f"{facts.boot_id}\n",
     "/proc/sys/kernel/hostname": lambda facts: f"{facts.hostname}\n",
@@ -129,8 +148,10 @@ class Files:
     facts: MachineFacts
     disk: Path | None = None
     stored: dict[str, bytes] = field(default_factory=dict)
+    processes: BackgroundProcesses = field(init=False)
 
     def __post_init__(self) -> None:
+        self.processes = BackgroundProcesses(self.facts.now, self.facts.boot_time)
         if self.disk is not None:
             self.stored |= files_on(self.disk.read_bytes())
 
@@ -141,19 +162,33 @@ class Files:
             kept = {name: content for name, content in self.stored.items() if name.startswith(home)}
             self.disk.write_bytes(disk_with(kept))
 
+    def read_only(self) -> dict[str, Callable[[MachineFacts], str]]:
+        """Returns the kernel's files: what each holds, by path."""
+        running = {
+            f"/proc/{number}/stat": lambda facts, one=one: self.processes.status_line(one)
+            for number, one in self.processes.all().items()
+        }
+        return {**READ_ONLY_FILES, **_memory_blocks(self.facts), **running}
+
+    def matching(self, pattern: str) -> list[str]:
+        """Returns the sorted paths of the files that a pattern with ``*`` names; a star stands for no slash."""
+        depth = pattern.count("/")
+        known = fnmatch.filter({*self.stored, *self.read_only()}, pattern)
+        return sorted(path for path in known if path.count("/") == depth)
+
     def is_directory(self, path: str) -> bool:
         """Tells whether the path is one of the fixed directories."""
-        known = {*READ_ONLY_FILES, self.facts.home + "/x", "/tmp/x", "/var/tmp/x"}
+        known = {*self.read_only(), self.facts.home + "/x", *(f"{folder}/x" for folder in _IN_RAM)}
         return path == "/" or any(name.startswith(path + "/") for name in known)
 
     def exists(self, path: str) -> bool:
         """Tells whether there is a file at the path."""
-        return path in self.stored or path in READ_ONLY_FILES
+        return path in self.stored or path in self.read_only()
 
     def read(self, path: str) -> bytes:
         """Returns a file's bytes. Raises FileError."""
-        if path in READ_ONLY_FILES:
-            return READ_ONLY_FILES[path](self.facts).encode()
+        if content := self.read_only().get(path):
+            return content(self.facts).encode()
         if path in self.stored:
             return self.stored[path]
         raise FileError("Is a directory" if self.is_directory(path) else "No such file or directory")
@@ -167,7 +202,7 @@ class Files:
         folder = posixpath.dirname(path)
         if not self.is_directory(folder):
             raise FileError("No such file or directory")
-        if path in READ_ONLY_FILES or folder not in (self.facts.home, "/tmp", "/var/tmp"):
+        if path in self.read_only() or folder not in (self.facts.home, *_IN_RAM):
             raise FileError("Permission denied")
         others = sum(len(data) + len(name) for name, data in self.stored.items() if name != path)
         if others + len(path) + len(content) > MOST_BYTES or (
@@ -182,7 +217,7 @@ class Files:
         if path in self.stored:
             del self.stored[path]
             self._keep(path)
-        elif path in READ_ONLY_FILES:
+        elif path in self.read_only():
             raise FileError("Permission denied")
         else:
             raise FileError("Is a directory" if self.is_directory(path) else "No such file or directory")
@@ -192,5 +227,6 @@ class Files:
         if not self.is_directory(path):
             raise FileError("No such file or directory")
         prefix = path.rstrip("/") + "/"
-        below = {*self.stored, *READ_ONLY_FILES, self.facts.home + "/", "/tmp/", "/var/tmp/"}
+        folders = (f"{folder}/" for folder in (self.facts.home, *_IN_RAM))
+        below = {*self.stored, *self.read_only(), *folders}
         return sorted({name[len(prefix) :].split("/")[0] for name in below if name.startswith(prefix)} - {""})

@@ -9,60 +9,13 @@ import datetime as dt
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from OcciLibrary.sandbox.command_line import Command, CommandLineError, expand, parse
-from OcciLibrary.sandbox.machine_files import (
-    GIB,
-    KERNEL,
-    KERNEL_BUILD,
-    FileError,
-    Files,
-    MachineFacts,
-)
+from OcciLibrary.sandbox.machine_files import GIB, KERNEL, KERNEL_BUILD, FileError, Files
+from OcciLibrary.sandbox.process_commands import begin_in_background, kill, ps
+from OcciLibrary.sandbox.shell_call import MOST_OUTPUT, Call, Outcome, text
 
-MOST_OUTPUT = 1024 * 1024  # bytes that one command may hand on
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a command line gave: its outputs, its exit status, and whether the session is to end."""
-
-    output: bytes = b""
-    errors: bytes = b""
-    status: int = 0
-    ended: bool = False
-
-
-@dataclass(slots=True)
-class Call:
-    """One command as it runs: its arguments, its input and the shell around it."""
-
-    name: str
-    arguments: list[str]
-    given: bytes
-    shell: Shell
-
-    @property
-    def facts(self) -> MachineFacts:
-        """The machine the command runs on."""
-        return self.shell.files.facts
-
-    def options(self) -> tuple[set[str], list[str]]:
-        """Splits the arguments into single-letter options and the rest."""
-        letters = {
-            letter for word in self.arguments if re.fullmatch(r"-[A-Za-z]+", word) for letter in word[1:]
-        }
-        return letters, [word for word in self.arguments if not re.fullmatch(r"-[A-Za-z]+", word)]
-
-    def fail(self, reason: str, status: int = 1) -> Outcome:
-        """Returns a failure in the usual form."""
-        return Outcome(errors=f"{self.name}: {reason}\n".encode(), status=status)
-
-
-def text(line: str) -> Outcome:
-    """Returns a success with one line of output."""
-    return Outcome(f"{line}\n".encode())
+__all__ = ["COMMANDS", "MOST_OUTPUT", "Outcome", "Shell"]
 
 
 class Shell:
@@ -72,6 +25,7 @@ class Shell:
         self.files = files
         self.directory = files.facts.home
         self.status = 0
+        self.last_background = ""
 
     @property
     def prompt(self) -> str:
@@ -116,14 +70,23 @@ class Shell:
         return command.joined_by == "||" and self.status == 0
 
     def _run_one(self, command: Command, piped: bytes) -> Outcome:
-        words = [expand(word, self._variable) for word in command.words]
+        words = [part for word in command.words for part in self._expanded(word)]
         if not words:
             outcome = Outcome()
+        elif command.background:
+            outcome = begin_in_background(self, words)
         elif words[0] in COMMANDS:
             outcome = COMMANDS[words[0]](Call(words[0], words[1:], piped, self))
         else:
             outcome = Outcome(errors=f"sh: {words[0]}: not found\n".encode(), status=127)
         return self._redirect(command, outcome)
+
+    def _expanded(self, word: str) -> list[str]:
+        """Puts in the variables, and the files that a word with ``*`` names; a quoted one names none."""
+        value = expand(word, self._variable)
+        if "*" not in word or "'" in word or '"' in word or "\\" in word:
+            return [value]
+        return self.files.matching(self.path(value)) or [value]
 
     def _redirect(self, command: Command, outcome: Outcome) -> Outcome:
         streams = {1: outcome.output, 2: outcome.errors}
@@ -152,7 +115,13 @@ class Shell:
 
     def _variable(self, name: str) -> str:
         facts = self.files.facts
-        known = {"?": str(self.status), "$": "1000", "HOME": facts.home, "USER": facts.username}
+        known = {
+            "?": str(self.status),
+            "$": "1000",
+            "!": self.last_background,
+            "HOME": facts.home,
+            "USER": facts.username,
+        }
         return (known | {"LOGNAME": facts.username, "HOSTNAME": facts.hostname, "PWD": self.directory}).get(
             name, ""
         )
@@ -372,6 +341,8 @@ def _grep(call: Call) -> Outcome:
     bound = ("^" if rest[0].startswith("^") else "") + words + ("$" if rest[0].endswith("$") else "")
     pattern = re.compile(bound, re.IGNORECASE if "i" in letters else re.RegexFlag(0))
     call.arguments = rest[1:]
+    if "l" in letters:
+        return _each_file(call, lambda path: _name_if_found(path, pattern, call))
     source = _cat(call)
     lines = [
         line
@@ -388,12 +359,24 @@ def _grep(call: Call) -> Outcome:
     return Outcome(output.encode(), source.errors, source.status * 2 or (0 if lines else 1))
 
 
+def _name_if_found(path: str, pattern: re.Pattern[str], call: Call) -> bytes:
+    content = call.shell.files.read(path).decode(errors="replace")
+    return f"{path}\n".encode() if any(map(pattern.search, content.splitlines())) else b""
+
+
 def _wc(call: Call) -> Outcome:
     letters, call.arguments = call.options()
     source = _cat(call)
     counts = {"l": source.output.count(b"\n"), "w": len(source.output.split()), "c": len(source.output)}
     shown = [str(count) for letter, count in counts.items() if letter in letters or not letters]
     return Outcome(f"{' '.join(shown)}\n".encode(), source.errors, source.status)
+
+
+def _id(call: Call) -> Outcome:
+    letters, _ = call.options()
+    if "u" in letters or "g" in letters:
+        return text(call.facts.username if "n" in letters else "1000")
+    return text(" ".join(f"{kind}=1000({call.facts.username})" for kind in ("uid", "gid", "groups")))
 
 
 COMMANDS: Mapping[str, Callable[[Call], Outcome]] = {
@@ -425,7 +408,7 @@ COMMANDS: Mapping[str, Callable[[Call], Outcome]] = {
     "whoami": lambda call: text(call.facts.username),
     "pwd": lambda call: text(call.shell.directory),
     "arch": lambda call: text(call.facts.machine),
-    "id": lambda call: text(
-        " ".join(f"{kind}=1000({call.facts.username})" for kind in ("uid", "gid", "groups"))
-    ),
+    "id": _id,
+    "kill": kill,
+    "ps": ps,
 }
