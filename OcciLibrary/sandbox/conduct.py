@@ -40,6 +40,10 @@ def _as_asked(vm: VirtualMachine, changes: Changes) -> Changes:
     return changes
 
 
+def _as_occi_says(vm: VirtualMachine, attributes: Changes) -> Changes:
+    return attributes
+
+
 def _no_more(vm: VirtualMachine, changes: Changes) -> None:
     return None
 
@@ -58,8 +62,8 @@ class Conduct:
     update of it while it is active, which is refused without one; ``invoked`` sees an action before and ``performed`` after it has
     begun. ``instead``, ``stored``, ``while_active`` and ``invoked`` may raise RefusedError.
 
-    Machine: ``plans`` replaces what the VM really does, by the names start, stop, restart, suspend, resume; ``echo``
-    names how its echo service misbehaves; with ``echo_of_another`` (``ssh_of_another``) the tester is told another VM's echo (ssh) port.
+    Machine: ``plans`` replaces what the VM really does, by the names start, stop, restart, suspend, resume; ``inside`` says what the
+    machine boots with, given what OCCI says; ``echo`` names how its echo service misbehaves; with ``echo_of_another`` (``ssh_of_another``) the tester is told another VM's echo (ssh) port.
 
     Users' own VMs: ``creating`` names what is done wrong there (provider.py).
 
@@ -76,6 +80,7 @@ class Conduct:
     invoked: Callable[[VirtualMachine, str, Mapping[str, AttributeValue]], None] = _nothing
     performed: Callable[[VirtualMachine, str, Mapping[str, AttributeValue]], None] = _nothing
     plans: Mapping[str, Plan] = field(default_factory=dict)
+    inside: Callable[[VirtualMachine, Changes], Changes] = _as_occi_says
     echo: str = ""
     echo_of_another: bool = False
     ssh_of_another: bool = False
@@ -96,6 +101,7 @@ class Conduct:
             invoked=_both(self.invoked, other.invoked),
             performed=_both(self.performed, other.performed),
             plans={**self.plans, **other.plans},
+            inside=lambda vm, attributes: other.inside(vm, self.inside(vm, attributes)),
             echo=self.echo or other.echo,
             echo_of_another=self.echo_of_another or other.echo_of_another,
             ssh_of_another=self.ssh_of_another or other.ssh_of_another,

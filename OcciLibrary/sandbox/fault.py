@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from OcciLibrary.sandbox.conduct import Conduct
 
 WEATHER = "weather"  # aimed at no step: it must not change any verdict
+MACHINE = "machine"  # aimed at what a login into the machine shows, which no agreed step judges
 DISCUSSION = "discussion"  # aimed at an update of the active VM, which no agreed step makes
 
 

@@ -18,7 +18,7 @@ from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.options import SandboxOptions
 from OcciLibrary.sandbox.provider import Provider
 from OcciLibrary.sandbox.server import Application, BasicLogin, SandboxServer
-from OcciLibrary.sandbox.virtual_machine import Login, VirtualMachine
+from OcciLibrary.sandbox.virtual_machine import Login, VirtualMachine, new_host_key
 from OcciLibrary.sandbox.weather import WeatherRelay
 
 SSH_USERNAME = "tester"
@@ -180,14 +180,8 @@ class SandboxSite:
             self._machines[0].wait_until_settled(self._options.seconds + _FIRST_START_SECONDS)
 
     def _new_login(self) -> Login:
-        from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
-        key = Ed25519PrivateKey.generate()
-        private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption())
-        public = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
-        self._host_public_key = public.decode()
-        return Login(SSH_USERNAME, self._options.ssh_password, private.decode())
+        private, self._host_public_key = new_host_key()
+        return Login(SSH_USERNAME, self._options.ssh_password, private)
 
 
 def _dialect_of(name: str) -> Dialect:

@@ -56,6 +56,17 @@ class Snapshot:
         return str(self.attributes["occi.compute.state"])
 
 
+def new_host_key() -> tuple[str, str]:
+    """Returns a new host key: the private one as PEM text, and the public one as a line."""
+    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption())
+    public = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
+    return private.decode(), public.decode()
+
+
 class VirtualMachine:
     """One VM. ``attributes`` hold title, summary and the compute attributes, by their OCCI names.
 
@@ -347,7 +358,7 @@ class VirtualMachine:
             "user_data": self._contextualisation.user_data,
         }
 
-    @staticmethod
-    def _facts_of(attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
+    def _facts_of(self, attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
+        inside = self._conduct.inside(self, dict(attributes))
         names = ("hostname", "cores", "memory", "speed", "architecture")
-        return {name: attributes[f"occi.compute.{name}"] for name in names}
+        return {name: inside[f"occi.compute.{name}"] for name in names}
