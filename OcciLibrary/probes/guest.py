@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .guest_answer import SCRIPT, Answers, read_answers
+from .guest_command import run_command
 from .host_key import HostKeyError, PinnedKey, fingerprint, pinned
 from .line_connection import Deadline, NotConnectedError, open_connection
 from .quoting import escaped, quoted
@@ -92,6 +93,11 @@ def ask_guest(login: GuestLogin, timeout: float = 5.0) -> GuestAccount:
         threading.Event().wait(BETWEEN_TRIES)
 
 
+def glance_at_guest(login: GuestLogin, seconds: float = 2.0) -> GuestAccount:
+    """Tries to log in once and reads the account; the problem of one that is silent says how. Raises nothing."""
+    return _ask_once(login, Deadline(seconds))
+
+
 def load() -> None:
     """Imports the ssh client, which takes a few tenths of a second: a caller may do so ahead, in a thread."""
     importlib.import_module("paramiko")
@@ -105,6 +111,15 @@ class GuestProblem(Exception):
     def __init__(self, words: str, final: bool = False) -> None:
         super().__init__(words)
         self.final = final
+
+
+class HostKeyChanged(GuestProblem):
+    """Says that a machine shows another host key than the pinned one; `shown` and `wanted` are the two fingerprints."""
+
+    def __init__(self, words: str, shown: str, wanted: str) -> None:
+        super().__init__(words, final=True)
+        self.shown = shown
+        self.wanted = wanted
 
 
 class _NeedsPassphrase(Exception):
@@ -245,11 +260,12 @@ def _checked(transport: Any, login: GuestLogin, key: PinnedKey | None) -> str:
     shown = transport.get_remote_server_key()
     found = fingerprint(shown.asbytes())
     if key is not None and not key.fits(shown.asbytes()):
-        raise GuestProblem(
+        raise HostKeyChanged(
             f"{_capital(login.where)} shows another host key than the site file says: {escaped(shown.get_name(), 40)} {found} "
-            f"instead of {key.shown}. Either the address leads to another machine, or the machine was made anew: "
-            "ask the site's admin, and put the right key into ${SSH_HOST_KEY}. Nobody was logged in.",
-            final=True,
+            f"instead of {key.shown}. Either the address leads to another machine, or the VM was rebuilt since: "
+            "ask the site's admin whether it was, and put the right key into ${SSH_HOST_KEY}. Nobody was logged in.",
+            found,
+            key.shown,
         )
     return found
 
@@ -319,22 +335,11 @@ def _key_with(login: GuestLogin, passphrase: bytes | None) -> Any:
 
 
 def _answers(transport: Any, login: GuestLogin, deadline: Deadline) -> Answers:
-    paramiko = _paramiko()
-    received = bytearray()
-    try:
-        channel = transport.open_session(timeout=max(_TICK, deadline.left()))
-        channel.settimeout(max(_TICK, deadline.left()))
-        channel.exec_command(SCRIPT)
-        while len(received) < MAX_ANSWER and not deadline.over():
-            data = channel.recv(4096)
-            if not data:
-                break
-            received += data
-    except (paramiko.SSHException, EOFError, OSError):
-        pass  # what came before it broke off or the time was over may be enough
-    answers = read_answers(bytes(received[:MAX_ANSWER]))
+    # What came before it broke off or the time was over may be enough.
+    received = run_command(transport, SCRIPT, deadline, MAX_ANSWER).output
+    answers = read_answers(received)
     if not answers.anything:
-        got = f"it answered {quoted(bytes(received), 60)}" if received else "it answered nothing"
+        got = f"it answered {quoted(received, 60)}" if received else "it answered nothing"
         raise GuestProblem(
             f"{_capital(login.where)} works, but the machine does not tell since when it runs: {got}."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -50,7 +51,7 @@ class Answers:
 
 def read_answers(output: bytes) -> Answers:
     """Reads what ``SCRIPT`` printed; never raises, whatever was printed."""
-    said = _sections(output.decode("utf-8", "replace"))
+    said = sections(output.decode("utf-8", "replace"), _QUESTIONS)
     clock = _number(r"(\d{1,12})$", said.get("clock", ""))
     return Answers(
         boot_id=_found(r"([0-9A-Fa-f-]{32,36})$", said.get("boot_id", "")).lower(),
@@ -63,14 +64,14 @@ def read_answers(output: bytes) -> Answers:
     )
 
 
-def _sections(text: str) -> dict[str, str]:
-    """Gives the first line that followed each mark; the first answer to a question counts."""
+def sections(text: str, names: Collection[str]) -> dict[str, str]:
+    """Gives the first line that followed each mark ``occi:NAME``; the first answer to a question counts."""
     said: dict[str, str] = {}
     name = ""
     for line in text.splitlines():
         if line.startswith(_MARK):
             name = line[len(_MARK) :].strip()
-        elif name in _QUESTIONS and line.strip():
+        elif name in names and line.strip():
             said.setdefault(name, line.strip())
     return said
 
