@@ -10,9 +10,11 @@ from robotlibcore import DynamicCore
 
 from OcciLibrary import __version__
 from OcciLibrary.keywords.action_keywords import ActionKeywords
+from OcciLibrary.keywords.clock_keywords import ClockKeywords
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
 from OcciLibrary.keywords.discussion_keywords import DiscussionKeywords
 from OcciLibrary.keywords.listener import RunListener
+from OcciLibrary.keywords.machine_keywords import MachineKeywords
 from OcciLibrary.keywords.masking import FIRST, LAST, MaskingListener
 from OcciLibrary.keywords.probe_keywords import ProbeKeywords
 from OcciLibrary.keywords.session_keywords import SessionKeywords
@@ -20,6 +22,7 @@ from OcciLibrary.keywords.site_file import site_names
 from OcciLibrary.keywords.site_keywords import SiteKeywords
 from OcciLibrary.keywords.site_run import SiteRun
 from OcciLibrary.keywords.state_keywords import StateKeywords
+from OcciLibrary.keywords.trace_keywords import TraceKeywords
 
 
 class OcciLibrary(DynamicCore):
@@ -82,8 +85,13 @@ class OcciLibrary(DynamicCore):
         self.run = SiteRun(site, folder)
         if self.run.problem and folder is not None:
             _keep_imports_working(folder)
-        compute, actions = ComputeKeywords(self.run), ActionKeywords(self.run)
+        compute, actions, session = (
+            ComputeKeywords(self.run),
+            ActionKeywords(self.run),
+            SessionKeywords(self.run),
+        )
         states = StateKeywords(self.run, compute, actions)
+        machine = MachineKeywords(self.run, compute, session)
         groups = [
             SiteKeywords(self.run),
             compute,
@@ -91,7 +99,10 @@ class OcciLibrary(DynamicCore):
             states,
             DiscussionKeywords(self.run, actions, states),
             ProbeKeywords(self.run),
-            SessionKeywords(self.run),
+            session,
+            machine,
+            TraceKeywords(self.run, session, machine),
+            ClockKeywords(self.run, session),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]

@@ -11,8 +11,11 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from OcciLibrary.keywords.guarding import judged
 from OcciLibrary.keywords.guest_signs import guest_login
+from OcciLibrary.keywords.harmless import harmless
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
-from OcciLibrary.probes.guest import GuestLogin, GuestProblem, open_login
+from OcciLibrary.probes.guest import GuestLogin, GuestProblem, HostKeyChanged, open_login
+from OcciLibrary.probes.guest_command import CommandRun, run_command
+from OcciLibrary.probes.line_connection import Deadline
 
 
 class SessionKeywords:
@@ -20,6 +23,7 @@ class SessionKeywords:
 
     def __init__(self, run: SiteRun) -> None:
         self._run = run
+        self._key = ""  # the host key's fingerprint at the last login
 
     @keyword("Create OCCI Session", tags=["own tests"])
     def create_occi_session(self, alias: str = "occi") -> None:
@@ -55,8 +59,10 @@ class SessionKeywords:
         """Opens an SSHLibrary connection to the VM: 'Execute Command' and the like then work in it.
 
         User, password or key, and host key are those of the site file (`${SSH_HOST}`, `${SSH_USERNAME}`, …). A host key
-        other than `${SSH_HOST_KEY}` is refused before anything secret is sent; when none is given, the log tells the
-        key's fingerprint. The suite needs ``Library    SSHLibrary``.
+        other than `${SSH_HOST_KEY}` is refused before anything secret is sent. When none is given, the log tells the
+        key's fingerprint, and a key that is another one than at the login before is a remark: a machine without a disk makes
+        a new key at each boot, but so does an address show one that leads to another machine. The suite needs
+        ``Library    SSHLibrary``.
 
         A login that is refused (user, password, key, host key) is neither the site's fault nor the tester's as far as can be
         seen from here: the test gets the verdict "cannot tell", and the run goes on.
@@ -67,8 +73,9 @@ class SessionKeywords:
                 time-out of the connection.
 
         Raises:
-            StepFailed: when the machine does not answer to ssh.
-            CannotTell: when it refuses the login.
+            StepFailed: when the machine does not answer to ssh, or no longer shows the pinned host key that it showed
+            before in this run.
+            CannotTell: when it refuses the login, or never showed the pinned host key.
 
         Example:
         | Log In To The VM
@@ -84,6 +91,7 @@ class SessionKeywords:
             raise self._not_logged_in(problem) from None
         library.open_connection(login.host, alias=alias, port=login.port, timeout=f"{seconds} seconds")
         library.current.client._transport = transport  # as paramiko's own connect would leave it
+        self._compare_keys(key, bool(login.host_key))
         pin = "as pinned" if login.host_key else "not pinned: ${SSH_HOST_KEY} is empty"
         logger.info(
             f"Logged in as {login.username} at {login.host} port {login.port} (host key {key}, {pin})."
@@ -109,10 +117,79 @@ class SessionKeywords:
         except StepFailed as problem:
             raise SkipExecution(f"Not run: {problem}") from None
 
+    @keyword("Host Key Should Be Pinned", tags=["own tests"])
+    def host_key_should_be_pinned(self) -> None:
+        """Skips the test when `${SSH_HOST_KEY}` is empty, and then says which key the machine showed at the last login.
+
+        With a pinned key every login of this run has been refused unless the machine showed that key.
+
+        Example:
+        | Log In To The VM
+        | Host Key Should Be Pinned
+        """
+        login = self._login()
+        if not login.host_key:
+            raise SkipExecution(
+                f"Not run: ${{SSH_HOST_KEY}} is empty, so no key could be refused. {login.host} showed the host key {self._key}: ask "
+                f"the site's admin whether that is the VM's, and put it into {self._run.file}."
+            )
+        logger.info(f"The machine shows the host key that is pinned: {self._key}.")
+
+    @keyword("Run In The VM", tags=["own tests"])
+    def run_in_the_vm(self, command: str, timeout: timedelta = timedelta(seconds=10)) -> str:
+        """Runs a command in the VM, over the connection of `Log In To The VM`, and returns what it printed.
+
+        It reads 64 kB of the standard output at most. The exit status does not matter.
+
+        Args:
+            command: a command line for the shell of the VM's user.
+            timeout: how long it may take.
+
+        Returns:
+            The output as text, without white space around it and without characters that act on a terminal.
+
+        Raises:
+            StepFailed: when nobody is logged in, the connection broke, or the command did not end in time.
+
+        Example:
+        | Log In To The VM
+        | ${answer} =    Run In The VM    uname -m
+        """
+        ran = self.command(command, timeout.total_seconds())
+        if ran.problem:
+            raise StepFailed(f"Expected that the VM runs '{command[:80]}' over ssh, but {ran.problem}.")
+        return harmless(ran.text)
+
+    def command(self, command: str, seconds: float = 10.0) -> CommandRun:
+        """Runs a command over the connection of `Log In To The VM`. Raises `StepFailed` when there is none."""
+        try:
+            transport = _library("SSHLibrary", "Run In The VM").current.client.get_transport()
+        except RuntimeError:  # SSHLibrary's word for no connection
+            transport = None
+        if transport is None:
+            raise StepFailed("Nobody is logged in to the VM: 'Log In To The VM' comes first.")
+        return run_command(transport, command, Deadline(seconds))
+
+    def _compare_keys(self, key: str, pinned: bool) -> None:
+        before, self._key = self._key, key
+        if before and key != before and not pinned:
+            self._run.remark(
+                f"The machine shows another host key than at the login before: {key} instead of {before}. A machine that makes a "
+                "new key at each boot does so, and so does an address that leads to another machine; ${SSH_HOST_KEY} is empty, "
+                "so nothing could be refused. Ask the site's admin which key is the VM's, and pin it."
+            )
+
     def _not_logged_in(self, problem: GuestProblem) -> Exception:
         if not problem.final:
-            return StepFailed(str(problem))
-        self._run.login_problem = self._run.cannot_tell = str(problem)
+            return StepFailed(f"Expected that the VM can be logged in to, but: {problem}")
+        self._run.login_problem = str(problem)
+        if isinstance(problem, HostKeyChanged) and self._key:
+            return StepFailed(
+                f"Expected the host key that this machine showed at the login before, {self._key}, which is the pinned one. "
+                f"Seen: {problem.shown}. Either the VM was rebuilt or its disk was lost meanwhile, or the address leads to another "
+                "machine now: ask the site's admin which. Nobody was logged in."
+            )
+        self._run.cannot_tell = str(problem)
         return CannotTell(str(problem))
 
     def _login(self) -> GuestLogin:

@@ -93,6 +93,7 @@ class SiteRun:
         self.interrupted_at = ""
         self.interruption: ExecutionFailed | None = None
         self.left = False
+        self.site_date: tuple[str, float, float] | None = None
         self.waiting = False  # while the same query is repeated, its answers are not logged one by one
         self.vm_left = ""
         self.last_seen = LastSeen()
@@ -148,6 +149,12 @@ class SiteRun:
     def _answered(self, answer: Answer) -> None:
         if not self.waiting:
             log_answer(answer)
+        now = time.time()
+        self.site_date = (
+            answer.header("Date"),
+            now - answer.seconds,
+            now,
+        )  # the site's clock, asked and answered when
         self.note_request(answer.method)
 
     def note_request(self, method: str) -> None:

@@ -65,6 +65,56 @@ class StateKeywords:
                 f"Not run: the VM must be in state '{wanted}', but its state cannot be found out. {problem}"
             ) from None
 
+    @keyword("Have The VM Restarted", tags=["action"])
+    def have_the_vm_restarted(self, method: ActionMethod = ActionMethod.warm) -> None:
+        """Restarts the active VM and waits until it is up again; skips the test where the site does not do it.
+
+        Whether the API showed the restart is for the agreed test cases to judge; what follows looks into the machine.
+
+        Args:
+            method: graceful, warm or cold (GFD.184 §3.1).
+
+        Raises:
+            SkipExecution: says how the site refused, or what it shows instead.
+
+        Example:
+        | Have The VM Restarted    cold
+        """
+        self._do(ComputeAction.restart, method)
+
+    @keyword("Have The VM Suspended", tags=["action"])
+    def have_the_vm_suspended(self, method: ActionMethod = ActionMethod.hibernate) -> None:
+        """Suspends the active VM and waits until it is suspended; skips the test where the site does not do it.
+
+        Args:
+            method: hibernate or suspend (GFD.184 §3.1).
+
+        Raises:
+            SkipExecution: says how the site refused, or what it shows instead.
+
+        Example:
+        | Have The VM Suspended    hibernate
+        | Have The VM In State    active
+        """
+        self._do(ComputeAction.suspend, method)
+
+    def _do(self, action: ComputeAction, method: ActionMethod) -> None:
+        what = f"{action.value} with method={method.value}"
+        if what in self._in_vain:
+            raise SkipExecution(f"Not run: {what} was tried before in this run. {self._in_vain[what]}")
+        try:
+            self._actions.invoke_action(action, method)
+        except StepFailed as problem:
+            raise SkipExecution(f"Not offered: {problem}") from None
+        try:
+            self._monitor(action)
+        except StepFailed as problem:
+            self._in_vain[what] = str(problem)
+            raise SkipExecution(
+                f"Not run: {what} did not go well, which the agreed test cases judge. {problem}"
+            ) from None
+        self._begin_anew()
+
     def _act(self, action: str, seen: str, wanted: str) -> None:
         why = f"Not run: the VM must be in state '{wanted}', and {action} did not lead there from '{seen}'."
         if action in self._in_vain:
@@ -75,19 +125,19 @@ class StateKeywords:
         except StepFailed as problem:
             raise SkipExecution(f"{why} {problem}") from None
         try:
-            self._monitor(action)
+            self._monitor(ComputeAction(action))
         except StepFailed as problem:
             self._in_vain[action] = str(problem)
             raise SkipExecution(f"{why} {problem}") from None
         self._begin_anew()
 
-    def _monitor(self, action: str) -> None:
-        if action == "suspend":
+    def _monitor(self, action: ComputeAction) -> None:
+        if action is ComputeAction.suspend:
             self._actions.vm_should_become(ComputeState.suspended)
-        elif action == "stop":
+        elif action is ComputeAction.stop:
             self._actions.vm_should_stop()
         else:
-            self._actions.vm_should_start_up()
+            self._actions.see_it_up(action)
 
     def _begin_anew(self) -> None:
         """Forgets the way here: what follows compares the VM with what it is now, unless it was changed before."""

@@ -20,6 +20,18 @@ R1.1 Log in to the VM and run a command
     ...
     ...    *Passes* if the login works and a command answers.
     ...    *Fails* if the machine does not answer to ssh while the site says active.
-    ...    *Cannot tell* if it refuses the user, the password or the key: who has it wrong cannot be seen from here.
+    ...    *Cannot tell* if it refuses the user, the password, the key, or shows another host key than the site file
+    ...    says: who has it wrong cannot be seen from here. The rest of this group is then not run.
     Have The VM Active And Log In
     Fail If The VM Does Not Answer A Command
+
+R1.2 The machine shows the host key that is pinned
+    [Documentation]    The host key proves that the login leads into this VM and not into another one.
+    ...
+    ...    *Passes* if the machine shows the key of ${SSH_HOST_KEY}.
+    ...    *Skips* where the site file gives none, and tells the fingerprint to ask the site's admin about.
+    ...
+    ...    A pinned key that changes within a run *fails* the test that logs in then; one that is not pinned and changes
+    ...    is a remark there, with both fingerprints: a machine without a disk makes a new key at each boot.
+    Have The VM Active And Log In
+    Skip Unless A Host Key Is Pinned
