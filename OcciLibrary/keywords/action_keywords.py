@@ -13,7 +13,7 @@ from robot.api.deco import keyword
 from OcciLibrary.keywords.guarding import in_words, judged
 from OcciLibrary.keywords.guest_signs import RESTART_ORDER, GuestSigns
 from OcciLibrary.keywords.progress import Progress
-from OcciLibrary.keywords.site_run import CannotTell, Picture, SiteRun, StepFailed
+from OcciLibrary.keywords.site_run import CannotTell, NotOffered, Picture, SiteRun, StepFailed
 from OcciLibrary.keywords.state_words import ComputeState
 from OcciLibrary.keywords.watching import now_seen, watch_vm
 from OcciLibrary.occi.conversation import Performed
@@ -25,6 +25,7 @@ from OcciLibrary.watch.restart_signs import Signs, signs_table, word_of_the_api_
 _NOTHING_WATCHED = (
     "Not run: this step judges what an action did, so it needs the step with the action in the same run."
 )
+_LACKING = (400, 405, 501)  # what a site answers that has no such action, or no such method of it
 _CHANGES_LOGGED = 100  # of each lane
 
 
@@ -153,7 +154,8 @@ class ActionKeywords:
             if not offered or what.split(maxsplit=1)[0] in offered
             else " (nor is it among the actions that the VM offers)"
         )
-        raise StepFailed(
+        refused = NotOffered if refusal.status in _LACKING else StepFailed
+        raise refused(
             f"Expected that the VM takes the action {what}, but the site refused: {in_words(refusal)}{missing}. Ask the site's admin {hint}."
         )
 

@@ -160,7 +160,8 @@ class RestoreFailed(OcciError):
 class Restorer:
     """Puts a VM back to how it was found; `timeout` is the seconds that one transition may take.
 
-    `sending` is told each action before it is sent, and '' when its end was seen: a restore can be killed too.
+    `sending` is told each action before it is sent, and '' when its end was seen: a restore can be killed too. `waiting` is told at
+    each look what is waited for, and what the site shows meanwhile.
     """
 
     client: OcciClient
@@ -168,6 +169,7 @@ class Restorer:
     timeout: float
     say: Callable[[str], None]
     sending: Callable[[str], None] = lambda action: None
+    waiting: Callable[[str], None] = lambda words: None
     _unclear_until: float = 0.0
 
     def restore(self) -> list[str]:
@@ -329,10 +331,13 @@ class Restorer:
                 gone = isinstance(problem, RequestRefused) and problem.status < 500 and problem.status != 429
                 if gone or time.monotonic() > spoilt_until:
                     raise
+                self.waiting("the site does not show the VM")
             else:
                 spoilt_until = time.monotonic() + min(seconds, _SETTLING)
                 if state_of(now) in ("", *wanted) or time.monotonic() > deadline:
                     return now
+                awaited = wanted[0] if wanted is not _STATES else "a state of OCCI"
+                self.waiting(f"it is {state_of(now)}, waiting for {awaited}")
             pause(wait)
             wait = min(wait * 1.5, 2.0)
 

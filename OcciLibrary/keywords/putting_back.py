@@ -114,10 +114,13 @@ def _restore(run: SiteRun) -> list[str]:
         logger.info(f"Putting the VM back: {words}")
         progress.show(time.monotonic() - began, f"putting the VM back: {words}")
 
+    def waiting(words: str) -> None:
+        progress.show(time.monotonic() - began, f"putting the VM back: {words}")
+
     def sending(action: str) -> None:
         run.pending(action, time.time())
 
     try:
-        return Restorer(run.client, run.found, timeout, say, sending).restore()
+        return Restorer(run.client, run.found, timeout, say, sending, waiting).restore()
     finally:
         progress.end()

@@ -44,6 +44,10 @@ class StepFailed(AssertionError):
     ROBOT_SUPPRESS_NAME = True
 
 
+class NotOffered(StepFailed):
+    """Says in a tester's words what a site does not have at all."""
+
+
 @dataclass
 class TestCase:
     """Holds what the steps of one suite file know of each other."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from robot.api import SkipExecution, logger
 from robot.api.deco import keyword
 
 from OcciLibrary.keywords.action_keywords import ActionKeywords, ActionMethod, ComputeAction
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
 from OcciLibrary.keywords.left_as_found import FIRST_ACTION
-from OcciLibrary.keywords.site_run import SiteRun, StepFailed
+from OcciLibrary.keywords.site_run import NotOffered, SiteRun, StepFailed
 from OcciLibrary.keywords.state_words import ComputeState
+from OcciLibrary.occi.transport import pause
 
 _ACTIONS_AT_MOST = 2  # from suspended to inactive it takes a start and a stop
 _METHODS = {"stop": ActionMethod.graceful, "suspend": ActionMethod.hibernate}
@@ -83,20 +86,24 @@ class StateKeywords:
         self._do(ComputeAction.restart, method)
 
     @keyword("Have The VM Suspended", tags=["action"])
-    def have_the_vm_suspended(self, method: ActionMethod = ActionMethod.hibernate) -> None:
+    def have_the_vm_suspended(
+        self, method: ActionMethod = ActionMethod.hibernate, at_least: timedelta = timedelta()
+    ) -> None:
         """Suspends the active VM and waits until it is suspended; skips the test where the site does not do it.
 
         Args:
             method: hibernate or suspend (GFD.184 §3.1).
+            at_least: how long it is left suspended before the next step.
 
         Raises:
             SkipExecution: says how the site refused, or what it shows instead.
 
         Example:
-        | Have The VM Suspended    hibernate
+        | Have The VM Suspended    hibernate    at_least=5 s
         | Have The VM In State    active
         """
         self._do(ComputeAction.suspend, method)
+        pause(at_least.total_seconds())
 
     def _do(self, action: ComputeAction, method: ActionMethod) -> None:
         what = f"{action.value} with method={method.value}"
@@ -105,7 +112,8 @@ class StateKeywords:
         try:
             self._actions.invoke_action(action, method)
         except StepFailed as problem:
-            raise SkipExecution(f"Not offered: {problem}") from None
+            why = "Not offered" if isinstance(problem, NotOffered) else "Not run"
+            raise SkipExecution(f"{why}: {problem}") from None
         try:
             self._monitor(action)
         except StepFailed as problem:

@@ -38,35 +38,38 @@ class TraceVerdict:
 
 
 def booted_anew(before: Traces, after: Traces) -> TraceVerdict:
-    """Says whether a machine booted between two moments: its boot id is new and the tester's process is gone.
+    """Says whether a machine booted between two moments: its boot id is new.
 
-    A file that only seems to be in RAM may outlive a boot: with a new boot id that is a remark.
+    With a new boot id nothing of the old kernel can be left, so that a file which is still there was not in RAM: a remark. Without
+    boot ids the uptime decides; where that does not tell either, process and file must both be gone.
     """
     fresh = fresh_boot(before.boot, after.boot)
-    process = _process_there(before, after)
-    kept = _file_there(before, after)
+    process, kept = _process_there(before, after), _file_there(before, after)
     told = _told(before, after, fresh, process, kept)
-    if fresh is False or process is True:
+    if fresh:
+        return TraceVerdict(True, told, "The file left in RAM outlived the boot." if kept else "")
+    if fresh is False or process or kept:
         return TraceVerdict(False, told)
-    if fresh is None and process is None:
-        return TraceVerdict(None, told)
-    if kept and not fresh:
-        return TraceVerdict(False, told)
-    remark = "The file in the machine's RAM outlived the boot, though all else is new." if kept else ""
-    return TraceVerdict(True, told, remark)
+    return TraceVerdict(True if process is False and kept is False else None, told)
 
 
 def went_on(before: Traces, after: Traces) -> TraceVerdict:
-    """Says whether a machine went on where it was: same boot id, and the process and the file in RAM are still there."""
+    """Says whether a machine went on where it was: same boot id, and the process and the file in RAM are still there.
+
+    One of the two may have been taken away by the machine itself: where the other one is still there, that is a remark. Both gone
+    fail even with the same boot id, which in a container is the host's.
+    """
     fresh = fresh_boot(before.boot, after.boot, slept=True)
-    process = _process_there(before, after)
-    kept = _file_there(before, after)
+    process, kept = _process_there(before, after), _file_there(before, after)
     told = _told(before, after, fresh, process, kept)
-    if fresh or process is False or kept is False:
+    if fresh or (process is False and kept is False):
         return TraceVerdict(False, told)
-    if fresh is None and process is None and kept is None:
+    if fresh is None and not process and not kept:
         return TraceVerdict(None, told)
-    return TraceVerdict(True, told)
+    gone = "The process" if process is False else "The file in RAM" if kept is False else ""
+    return TraceVerdict(
+        True, told, f"{gone} left in the machine is gone, though it kept its memory ({told})." if gone else ""
+    )
 
 
 def _process_there(before: Traces, after: Traces) -> bool | None:

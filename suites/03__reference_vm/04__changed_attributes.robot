@@ -48,6 +48,7 @@ R4.4 The changed number of cores is in the machine
     ...    *Skips* if the site did not change it: test case 2 judges that.
     Have The VM Active And Log In
     Fail If The Changed Attribute Is Not In The Machine    cores
+    [Teardown]    Log Out
 
 R4.5 The changed memory is in the machine
     [Documentation]    Compares what OCCI says now with the machine, as R2.2 does.
@@ -57,6 +58,7 @@ R4.5 The changed memory is in the machine
     ...    *Skips* if the site did not change it: test case 2 judges that.
     Have The VM Active And Log In
     Fail If The Changed Attribute Is Not In The Machine    memory
+    [Teardown]    Log Out
 
 R4.6 The changed hostname is in the machine
     [Documentation]    Compares what OCCI says now with the machine, as R2.3 does.
@@ -66,3 +68,4 @@ R4.6 The changed hostname is in the machine
     ...    *Skips* if the site did not change it: test case 2 judges that.
     Have The VM Active And Log In
     Fail If The Changed Attribute Is Not In The Machine    hostname
+    [Teardown]    Log Out

@@ -17,18 +17,17 @@ Name              R6 Suspend and resume
 
 *** Test Cases ***
 R6.1 A hibernated VM has kept its memory
-    [Documentation]    Leaves a process and a file in RAM in the machine, hibernates it for some seconds and starts it.
+    [Documentation]    Leaves a process and a file in RAM in the machine, hibernates and starts it.
     ...
     ...    *Passes* if the boot id is the same, and the same process and the file are still there.
     ...    *Fails* if one of them is not: the machine was booted afresh, and hibernate kept nothing (GFD.184 §3.1). Also
     ...    if the login still works while the VM is suspended.
     ...    *Skips* if the site refuses the action, or the VM is not suspended or does not come back.
     Have The VM Active And Leave Traces In It
-    Suspend The VM    hibernate
+    Suspend The VM    hibernate    ${SUSPENDED_FOR}
     Fail If The Login Still Answers
-    Sleep    ${SUSPENDED_FOR}    A clock that is not put right is then wrong by more than is allowed.
-    Resume The VM    hibernate
-    Fail If The Machine Did Not Keep Its Memory    after=suspend (hibernate) and start
+    Have The VM Active
+    Fail If The Machine Did Not Keep Its Memory    hibernate
 
 R6.2 The machine's clock is right after it was hibernated
     [Documentation]    A machine that was hibernated wakes up with an old time, which it has to put right.
@@ -57,5 +56,5 @@ R6.4 A suspended VM has kept its memory
     Have The VM Active And Leave Traces In It
     Suspend The VM    suspend
     Fail If The Login Still Answers
-    Resume The VM    suspend
-    Fail If The Machine Did Not Keep Its Memory    after=suspend (suspend) and start
+    Have The VM Active
+    Fail If The Machine Did Not Keep Its Memory    suspend
