@@ -51,7 +51,8 @@ class ClockKeywords:
         trip; the message says what was allowed. A clock that tells a local time without its zone is a remark.
 
         Args:
-            one, other: site (the Date header of the OCCI server), machine (`date` over ssh), echo (the prefix of the echo service).
+            one: site (the Date header of the OCCI server), machine (`date` over ssh) or echo (the prefix of the echo service).
+            other: another one of them.
             within: how long it may take until they agree, for a machine that was suspended puts its clock right a little later.
 
         Raises:

