@@ -13,9 +13,9 @@ from OcciLibrary.results.signs import NO_RECORD, SIGNS, day, sign_of
 
 # What means something within a line gets a backslash, or its number where the raw text is looked at (addresses, mentions, cells).
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", ":": "&#58;", "@": "&#64;", "|": "&#124;"}
-_ACTING = re.compile(r"[\\`*_\[\]#~^$=&<>:@|]")
+_ACTING = re.compile(r"[\\`*_{}\[\]#~^$=&<>:@|]")
 _AT_THE_BEGINNING = re.compile(r"([-+]|\d{1,9}[.)])(?= |$)")
-_WWW = re.compile(r"\bwww\.", re.IGNORECASE)
+_WWW = re.compile(r"www\.", re.IGNORECASE)
 _URL_SAFE = "%:/?#@!$&*+,;=~-._"
 
 

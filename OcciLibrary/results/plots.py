@@ -38,6 +38,7 @@ def verdict_history(rows: Sequence[Row], runs: Sequence[Run]) -> str:
     width = _NAMES + _COLUMN * len(runs) + _SLANT
     height = _HEAD + _ROW * len(rows) + 4
     root = _svg(width, height, "verdict of each step in each run")
+    _define_squares(root)
     for column, run in enumerate(runs):
         x = _NAMES + _COLUMN * column + _COLUMN / 2
         label = _text(root, x, _HEAD - 8, day(run), "label", transform=f"rotate(-60 {x:g} {_HEAD - 8})")
@@ -52,24 +53,26 @@ def verdict_history(rows: Sequence[Row], runs: Sequence[Run]) -> str:
                     _NAMES + _COLUMN * column,
                     y,
                     verdict,
-                    f"{row.name}: {verdict.value}, {moment(runs[column])}",
+                    f"{row.name}: {verdict.value}, {day(runs[column])}",
                 )
     return _written(root)
 
 
+def _define_squares(root: ET.Element) -> None:
+    """Draws each verdict's square once, for the history to use as often as it needs."""
+    for verdict in Verdict:
+        shown = sign_of(verdict)
+        group = ET.SubElement(
+            ET.SubElement(root, "defs"), "g", {"id": f"square-{shown.name}", "class": f"v-{shown.name}"}
+        )
+        box = {"x": "1", "y": "1", "width": str(_COLUMN - 2), "height": str(_ROW - 2), "rx": "3"}
+        ET.SubElement(group, "rect", box)
+        _text(group, _COLUMN / 2, 13, shown.sign, "sign", anchor="middle")
+
+
 def _square(root: ET.Element, x: float, y: float, verdict: Verdict, tip: str) -> None:
-    shown = sign_of(verdict)
-    group = ET.SubElement(root, "g", {"class": f"v-{shown.name}"})
-    box = {
-        "x": f"{x + 1:g}",
-        "y": f"{y + 1:g}",
-        "width": str(_COLUMN - 2),
-        "height": str(_ROW - 2),
-        "rx": "3",
-    }
-    ET.SubElement(group, "rect", box)
-    _text(group, x + _COLUMN / 2, y + 13, shown.sign, "sign", anchor="middle")
-    ET.SubElement(group, "title").text = tip
+    place = {"href": f"#square-{sign_of(verdict).name}", "x": f"{x:g}", "y": f"{y:g}"}
+    ET.SubElement(ET.SubElement(root, "use", place), "title").text = tip
 
 
 def transition_plot(series: Sequence[Times], runs: Sequence[Run], first: int = 0) -> str:

@@ -77,7 +77,8 @@ def _read(path: Path, folder: Path, cache: Cache) -> Read:
         read = cache.get(name, status)
         if read is None:
             read = _read_anew(path, name)
-            cache.put(name, status, read)
+            if read:  # what is no output is soon told again, and the matrix itself is among it
+                cache.put(name, status, read)
     except OSError as problem:
         return LeftOut(name, f"it cannot be read: {problem.strerror or problem}")
     if isinstance(read, LeftOut):

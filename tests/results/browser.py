@@ -32,13 +32,13 @@ class Browser:
     def __init__(self, folder: Path) -> None:
         read_by_it, self._to = os.pipe()
         self._from, written_by_it = os.pipe()
-        # Chromium reads commands from file descriptor 3 and writes answers to 4.
-        command = f'exec "$0" "$@" 3<&{read_by_it} 4>&{written_by_it}'
+        # Chromium reads commands from file descriptor 3 and writes answers to 4; sh may know no descriptors above 9.
+        handed_over = f'exec "$0" "$@" 3<&{read_by_it} 4>&{written_by_it}'
         self._process = subprocess.Popen(
             [
-                "sh",
+                "bash",
                 "-c",
-                command,
+                handed_over,
                 CHROMIUM,
                 *_OPTIONS,
                 f"--user-data-dir={folder / 'profile'}",
