@@ -7,6 +7,7 @@ place and whether a suspended machine kept its memory (design §6).
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import threading
 import time
@@ -34,7 +35,7 @@ _LOG = "OcciLibrary.guest"
 class GuestLogin:
     """Where and as whom to log in: with a password, or with a private key file, whose passphrase the password then is.
 
-    ``host_key`` pins the machine's key: a line such as ``ssh-ed25519 AAAA...``, or a fingerprint ``SHA256:...``.
+    ``private_key`` is such a key itself, in OpenSSH's form. ``host_key`` pins the machine's key: a line such as ``ssh-ed25519 AAAA...``, or a fingerprint ``SHA256:...``.
     """
 
     host: str
@@ -43,6 +44,7 @@ class GuestLogin:
     password: str = field(default="", repr=False)
     key_file: str = ""
     host_key: str = ""
+    private_key: str = field(default="", repr=False)
 
     @property
     def where(self) -> str:
@@ -155,6 +157,14 @@ def open_login(login: GuestLogin, timeout: float = 10.0) -> tuple[Any, str]:
         else:
             transport.sock.lift_bounds()
             return transport, key
+
+
+def open_unauthenticated(login: GuestLogin, timeout: float = 10.0) -> Any:
+    """Opens an ssh connection whose host key is checked, and logs nobody in; it is a ``paramiko.Transport``, the caller's to close.
+
+    It is tried once and bounded by ``timeout`` seconds in all. Raises GuestProblem.
+    """
+    return _connected(login, Deadline(timeout))[0]
 
 
 def _logged_in(login: GuestLogin, deadline: Deadline) -> tuple[Any, str]:
@@ -272,7 +282,7 @@ def _checked(transport: Any, login: GuestLogin, key: PinnedKey | None) -> str:
 
 def _log_in(transport: Any, login: GuestLogin, deadline: Deadline) -> None:
     paramiko = _paramiko()
-    key = _private_key(login) if login.key_file else None
+    key = _private_key(login) if login.key_file or login.private_key else None
     try:
         if key is not None:
             transport.auth_publickey(login.username, key)
@@ -290,7 +300,8 @@ def _log_in(transport: Any, login: GuestLogin, deadline: Deadline) -> None:
 
 
 def _refused(login: GuestLogin, error: Exception) -> GuestProblem:
-    what, variable = ("key", "${SSH_KEY}") if login.key_file else ("password", "${SSH_PASSWORD}")
+    by_key = login.key_file or login.private_key
+    what, variable = ("key", "${SSH_KEY}") if by_key else ("password", "${SSH_PASSWORD}")
     if isinstance(error, _paramiko().BadAuthenticationType):
         ways = escaped(", ".join(map(str, error.allowed_types)), 80)
         words = f"{_capital(login.where)} lets nobody in with a {what}, only with: {ways}."
@@ -309,6 +320,8 @@ def _lost(login: GuestLogin, deadline: Deadline) -> GuestProblem:
 
 def _private_key(login: GuestLogin) -> Any:
     """Reads the private key, its passphrase being the password where it has one."""
+    if login.private_key:
+        return _paramiko().Ed25519Key.from_private_key(io.StringIO(login.private_key))
     try:
         return _key_with(login, None)
     except _NeedsPassphrase:
