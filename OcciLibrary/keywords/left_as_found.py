@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from OcciLibrary.keywords.created import Created, read_created
 from OcciLibrary.keywords.state_words import state_of
 from OcciLibrary.occi import infrastructure
 from OcciLibrary.occi.attribute_changes import same_value
@@ -55,7 +56,7 @@ class Found:
     """Holds what a VM was like before the first change: its URL, state and attributes that a client may set.
 
     `pending` names an action that was sent and whose end nobody has seen, `pending_since` when (seconds since 1970);
-    `added` names attributes that the VM had not, and that a run asked the site to set.
+    `added` names attributes that the VM had not, and that a run asked the site to set; `created` is what a run created besides.
     """
 
     vm: str
@@ -65,6 +66,7 @@ class Found:
     pending: str = ""
     pending_since: float = 0.0
     added: list[str] = field(default_factory=list)
+    created: list[Created] = field(default_factory=list)
 
 
 def look(client: OcciClient, resource: Resource) -> Found:
@@ -141,6 +143,7 @@ def _found(content: Any) -> Found:
     if not isinstance(content, dict):
         raise TypeError("not a note")
     found = Found(**{item.name: content[item.name] for item in fields(Found) if item.name in content})
+    found.created = read_created(found.created)
     texts = (found.vm, found.state, found.pending)
     numbers = (found.found_at, found.pending_since)
     fits = all(isinstance(text, str) for text in texts) and all(

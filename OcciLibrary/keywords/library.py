@@ -12,17 +12,22 @@ from OcciLibrary import __version__
 from OcciLibrary.keywords.action_keywords import ActionKeywords
 from OcciLibrary.keywords.clock_keywords import ClockKeywords
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
+from OcciLibrary.keywords.creating import Creating
 from OcciLibrary.keywords.discussion_keywords import DiscussionKeywords
+from OcciLibrary.keywords.image_keywords import ImageKeywords
 from OcciLibrary.keywords.listener import RunListener
 from OcciLibrary.keywords.machine_keywords import MachineKeywords
 from OcciLibrary.keywords.masking import FIRST, LAST, MaskingListener
+from OcciLibrary.keywords.new_vm_keywords import NewVmKeywords
 from OcciLibrary.keywords.probe_keywords import ProbeKeywords
 from OcciLibrary.keywords.session_keywords import SessionKeywords
 from OcciLibrary.keywords.site_file import site_names
 from OcciLibrary.keywords.site_keywords import SiteKeywords
 from OcciLibrary.keywords.site_run import SiteRun
+from OcciLibrary.keywords.software_keywords import SoftwareKeywords
 from OcciLibrary.keywords.state_keywords import StateKeywords
 from OcciLibrary.keywords.trace_keywords import TraceKeywords
+from OcciLibrary.keywords.vm_commands import VmCommands
 
 
 class OcciLibrary(DynamicCore):
@@ -40,8 +45,9 @@ class OcciLibrary(DynamicCore):
 
     = What it does to your VM =
 
-    It acts on the VM that `${VM_ID}` names and on nothing else, and creates or deletes nothing. `Prepare The Site`
-    writes down the VM's state and attributes, `Leave The VM As It Was Found` puts them back.
+    It acts on the VM that `${VM_ID}` names and on nothing else. `Prepare The Site` writes down the VM's state and
+    attributes, `Leave The VM As It Was Found` puts them back. It creates VMs and images only where `${MAY_CREATE}` is
+    True, and deletes nothing but what it created.
 
     = Verdicts =
 
@@ -92,6 +98,7 @@ class OcciLibrary(DynamicCore):
         )
         states = StateKeywords(self.run, compute, actions)
         machine = MachineKeywords(self.run, compute, session)
+        creating, commands = Creating(self.run), VmCommands(self.run, states)
         groups = [
             SiteKeywords(self.run),
             compute,
@@ -103,6 +110,9 @@ class OcciLibrary(DynamicCore):
             machine,
             TraceKeywords(self.run, session, machine),
             ClockKeywords(self.run, session),
+            SoftwareKeywords(self.run, states, actions, commands),
+            NewVmKeywords(self.run, creating),
+            ImageKeywords(self.run, states, creating, commands),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]

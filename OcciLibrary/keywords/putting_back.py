@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from robot.api import logger
 from robot.errors import ExecutionFailed
 
+from OcciLibrary.keywords.created import Remover
 from OcciLibrary.keywords.left_as_found import RestoreFailed, Restorer
 from OcciLibrary.keywords.progress import Progress
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun
@@ -54,6 +56,7 @@ def _put_back_at_the_end(run: SiteRun, report: Report) -> None:
 
 
 def _put_back(run: SiteRun, report: Report) -> bool:
+    nothing_owed = _removed_what_was_created(run, report)
     try:
         done = _restore(run)
     except RestoreFailed as problem:
@@ -66,10 +69,54 @@ def _put_back(run: SiteRun, report: Report) -> bool:
     else:
         run.vm_left = f"as it was found; put back: {', '.join(done)}" if done else "as it was found"
         report(f"The VM is {run.vm_left}.")
-        return True
+        return nothing_owed
     run.vm_left = _NOT_PUT_BACK
     logger.warn(warning)
     return False
+
+
+def _removed_what_was_created(run: SiteRun, report: Report) -> bool:
+    """Deletes what this run, or one that was killed, created; returns whether nothing is left for the next run."""
+    found = run.found
+    if found is None or not found.created:
+        return True
+    with _told(run, "deleting what was created") as (say, _):
+        try:
+            remover = Remover(run.client, run.site_settings().transition_timeout, say)
+            done = remover.remove(found.created)
+        except CannotTell as problem:
+            logger.warn(f"What was created at the site could not be deleted: {problem}")
+            return False
+    found.created = remover.owed
+    run.keep_note()
+    if done:
+        report(f"What was created is deleted: {', '.join(done)}.")
+    if remover.problems:
+        later = " The next run on this site tries again." if remover.owed and not run.is_embedded else ""
+        logger.warn(
+            f"What this run created could not all be deleted: {'; '.join(remover.problems)}.{later} Delete it with the site's own "
+            "tools, or ask its admin."
+        )
+    return not remover.owed
+
+
+@contextmanager
+def _told(run: SiteRun, work: str) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
+    """Gives what hears the steps of a piece of work, and what hears what it waits for: that stands on the console only."""
+    progress = Progress(_patience(run))
+    began = time.monotonic()
+
+    def waiting(words: str) -> None:
+        progress.show(time.monotonic() - began, f"{work}: {words}")
+
+    def say(words: str) -> None:
+        logger.info(f"{work[:1].upper()}{work[1:]}: {words}")
+        waiting(words)
+
+    try:
+        yield say, waiting
+    finally:
+        progress.end()
 
 
 def _despite_a_signal(run: SiteRun, work: Callable[[], _T]) -> _T:
@@ -106,21 +153,9 @@ def _reachable(run: SiteRun) -> bool:
 
 def _restore(run: SiteRun) -> list[str]:
     assert run.found is not None
-    timeout = _patience(run)
-    progress = Progress(timeout)
-    began = time.monotonic()
-
-    def say(words: str) -> None:
-        logger.info(f"Putting the VM back: {words}")
-        progress.show(time.monotonic() - began, f"putting the VM back: {words}")
-
-    def waiting(words: str) -> None:
-        progress.show(time.monotonic() - began, f"putting the VM back: {words}")
 
     def sending(action: str) -> None:
         run.pending(action, time.time())
 
-    try:
-        return Restorer(run.client, run.found, timeout, say, sending, waiting).restore()
-    finally:
-        progress.end()
+    with _told(run, "putting the VM back") as (say, waiting):
+        return Restorer(run.client, run.found, _patience(run), say, sending, waiting).restore()

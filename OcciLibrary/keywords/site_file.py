@@ -63,6 +63,9 @@ class SiteSettings:
     ssh_host_key: str = ""
     transition_timeout: float = 300.0
     may_create: bool = False
+    os_tpl: str = ""
+    resource_tpl: str = ""
+    new_vm_username: str = ""
     tester: str = ""
 
     @property

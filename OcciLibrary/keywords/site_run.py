@@ -344,6 +344,10 @@ class SiteRun:
             )
             self._note = None
 
+    def can_note(self) -> bool:
+        """Tells whether what is owed outlives a kill: it is noted, or gone with the embedded site."""
+        return self.is_embedded or self._note is not None
+
     def adding(self, attribute: str, now: Resource) -> None:
         """Notes that the site is asked for an attribute that the VM has not: it is to be taken away again."""
         found = self.found

@@ -17,12 +17,18 @@ from OcciLibrary.sandbox.shell_call import MOST_OUTPUT, Call, Outcome, text
 
 __all__ = ["COMMANDS", "MOST_OUTPUT", "Outcome", "Shell"]
 
+DEEPEST = 5  # script within script
+
 
 class Shell:
-    """One session on the VM: a working directory and the last exit status; the files are shared by all sessions."""
+    """One session on the VM: a working directory and the last exit status; the files are shared by all sessions.
 
-    def __init__(self, files: Files) -> None:
+    ``depth`` counts the scripts that it is in.
+    """
+
+    def __init__(self, files: Files, depth: int = 0) -> None:
         self.files = files
+        self.depth = depth
         self.directory = files.facts.home
         self.status = 0
         self.last_background = ""
@@ -379,8 +385,21 @@ def _id(call: Call) -> Outcome:
     return text(" ".join(f"{kind}=1000({call.facts.username})" for kind in ("uid", "gid", "groups")))
 
 
+def _sh(call: Call) -> Outcome:
+    if len(call.arguments) != 1:
+        return call.fail("a file with commands is needed", 2)
+    try:
+        script = call.shell.files.read(call.shell.path(call.arguments[0]))
+    except FileError as error:
+        return call.fail(f"{call.arguments[0]}: {error}", 127)
+    if call.shell.depth == DEEPEST:
+        return call.fail("too many scripts that run scripts", 2)
+    return Shell(call.shell.files, call.shell.depth + 1).run(script.decode(errors="replace"))
+
+
 COMMANDS: Mapping[str, Callable[[Call], Outcome]] = {
     "nproc": _nproc,
+    "sh": _sh,
     "free": _free,
     "hostname": _hostname,
     "uptime": _uptime,

@@ -1,0 +1,224 @@
+"""What the keywords about VMs and images of the tester's own share: whether they may create, and what is created by now."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from robot.api import SkipExecution, logger
+
+from OcciLibrary.keywords.created import IMAGE, VM, Created, new_name
+from OcciLibrary.keywords.guarding import in_words, judged
+from OcciLibrary.keywords.site_run import SiteRun, StepFailed
+from OcciLibrary.occi.contextualisation import Family
+from OcciLibrary.occi.errors import RenderingError
+from OcciLibrary.occi.identity import path_of
+from OcciLibrary.occi.model import AttributeValue, Category, Mixin, Resource
+from OcciLibrary.occi.networking import Address
+from OcciLibrary.occi.provisioning import Provisioning, bears, wait_until
+from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused
+from OcciLibrary.occi.templates import image_like, images, named, size_like, sizes
+from OcciLibrary.probes.fresh_key import KeyPair
+
+_NOT_LET = (403, 405, 501)
+_NO_ROOM = re.compile(
+    r"\b(quota|exceed|exhausted|no valid host|not enough|insufficient|too many)", re.IGNORECASE
+)
+_GONE = (404, 410)
+_OFFERED_SHOWN = 10
+_APPEARS = 10.0  # seconds in which a site may not find what it has just created
+
+
+@dataclass
+class NewVm:
+    """Holds one VM that this run created, and how to get in: `address` is known once an ssh server was found there."""
+
+    created: Created
+    family: Family | None = None
+    key: KeyPair | None = None
+    marker: str = ""
+    address: Address | None = None
+
+    @property
+    def url(self) -> str:
+        """Returns the VM's URL."""
+        return self.created.url
+
+
+class Creating:
+    """Creates and deletes on behalf of the keywords; what it asks for is noted before."""
+
+    def __init__(self, run: SiteRun) -> None:
+        self._run = run
+        self.new_vm: NewVm | None = None
+
+    # ---- permission
+
+    def check_allowed(self) -> None:
+        """Raises `SkipExecution` unless the site file allows to create, and what is created can be noted."""
+        run = self._run
+        if not run.site_settings().may_create:
+            raise SkipExecution(
+                f"Not run: it creates VMs or images, and ${{MAY_CREATE}} in {run.file} is not True. Set it only if the site lets you "
+                "create and delete resources of your own."
+            )
+        if run.found is None:
+            raise SkipExecution("Not run: the VM could not be queried at the beginning of the run.")
+        if not run.can_note():
+            raise SkipExecution(
+                "Not run: what is created could not be noted, so that a killed run would leave it behind: set the environment "
+                "variable OCCI_NOTES to a folder that you can write to."
+            )
+
+    @property
+    def provisioning(self) -> Provisioning:
+        """Returns what creates and deletes at the site."""
+        return Provisioning(self._run.client, self._run.site_settings().transition_timeout)
+
+    def categories(self) -> tuple[Category, ...]:
+        """Returns what the site's discovery offers now. Raises `StepFailed` or `CannotTell`."""
+        with judged(self._run, "the site's discovery, which shows its images"):
+            return self.provisioning.categories()
+
+    # ---- templates
+
+    def templates(self, categories: tuple[Category, ...]) -> tuple[Mixin, ...]:
+        """Returns image and size for a new VM: those of the site file, or of the tester's VM. Raises `SkipExecution`."""
+        with judged(self._run, "the VM's own templates"):
+            vm = self._run.query()
+        settings = self._run.site_settings()
+        image = self._chosen("OS_TPL", settings.os_tpl, images(categories), vm)
+        size = self._size(vm, categories)
+        return (image, size) if size is not None else (image,)
+
+    def _chosen(self, variable: str, name: str, offered: tuple[Mixin, ...], vm: Resource) -> Mixin:
+        if not offered:
+            raise SkipExecution("Not offered: the site advertises no image (a mixin that depends on os_tpl).")
+        found = named(name, offered) if name else image_like(vm, offered)
+        if found is not None:
+            return found
+        shown = ", ".join(
+            f"{one.term} ({one.title})" if one.title else one.term for one in offered[:_OFFERED_SHOWN]
+        )
+        why = (
+            f"it names '{name}', which the site does not offer"
+            if name
+            else "the VM does not say of which image it was made"
+        )
+        raise SkipExecution(
+            f"Not run: which image a new VM is to have is not known ({why}). Name one in ${{{variable}}} of {self._run.file}; the site "
+            f"offers {len(offered)}: {shown}."
+        )
+
+    def _size(self, vm: Resource, categories: tuple[Category, ...]) -> Mixin | None:
+        name = self._run.site_settings().resource_tpl
+        offered = sizes(categories)
+        return self._chosen("RESOURCE_TPL", name, offered, vm) if name else size_like(vm, offered)
+
+    # ---- VMs
+
+    def create(
+        self,
+        mixins: tuple[Mixin, ...],
+        attributes: dict[str, AttributeValue],
+        name: str = "",
+        patience: float = 0.0,
+    ) -> Created:
+        """Creates a VM, having noted it; a refusal is met with another try until `patience` seconds are over.
+
+        Raises `SkipExecution` where the site does not let this account create, `StepFailed` where it refuses otherwise.
+        """
+        run = self._run
+        with judged(run, "a listing of compute resources"):
+            before = {path_of(run.client.on_site(url)) for url in run.client.list_compute()}
+        created = self.note(VM, name or new_name())
+        refused: list[RequestRefused] = []
+
+        def made() -> bool:
+            try:
+                created.url = self.provisioning.create(created.name, mixins, attributes)
+            except RequestRefused as refusal:
+                refused.append(refusal)
+                return False
+            return True
+
+        with judged(run, "the site to create a VM"):
+            if not wait_until(made, patience):
+                self._refused(refused[-1], mixins)
+        if path_of(created.url) in before:
+            address, created.url = created.url, ""
+            raise StepFailed(
+                f"Expected the site to create a VM, but it answered with the address of one that was there before: {address}. "
+                "That one is left alone. Ask the site's admin."
+            )
+        run.keep_note()
+        created.marked = self._is_marked(created)
+        run.keep_note()
+        logger.info(f"Created the VM '{created.name}' at {created.url}.")
+        return created
+
+    def _refused(self, refusal: RequestRefused, mixins: tuple[Mixin, ...]) -> NoReturn:
+        words = in_words(refusal)
+        if refusal.status in _NOT_LET:
+            raise SkipExecution(
+                f"Not offered: the site does not let this account create VMs: {words}."
+            ) from None
+        if _NO_ROOM.search(refusal.said):
+            raise SkipExecution(f"Not run: the site has no room for a new VM now: {words}.") from None
+        raise StepFailed(
+            f"Expected the site to create a VM with {', '.join(mixin.id for mixin in mixins)}, but {words}. Ask the site's admin what "
+            "a creation needs here."
+        ) from None
+
+    def _is_marked(self, created: Created) -> bool:
+        """Tells whether the site shows the new VM under its name; some find it a moment later only."""
+        shown = False
+
+        def readable() -> bool:
+            nonlocal shown
+            try:
+                shown = bears(self._run.client.get(created.url), created.name)
+            except (RequestRefused, AnswerUnusable, RenderingError):
+                return False
+            return True
+
+        with judged(self._run, "the new VM's details"):
+            wait_until(readable, min(_APPEARS, self._run.site_settings().transition_timeout))
+        return shown
+
+    def delete_vm(self, vm: NewVm) -> None:
+        """Deletes a VM that this run created, and sees it gone. Raises `StepFailed`."""
+        created, provisioning = vm.created, self.provisioning
+        seconds = self._run.site_settings().transition_timeout
+        with judged(self._run, f"the site to delete the VM '{created.name}', which this run created"):
+            provisioning.delete(created.url, created.name if created.marked else "")
+            if not wait_until(lambda: provisioning.is_gone(created.url), seconds):
+                raise StepFailed(
+                    f"Expected the VM '{created.name}' ({created.url}) to be gone after the site accepted its deletion, but {seconds:g} "
+                    "seconds later it is still there. Ask the site's admin to delete it."
+                )
+        self.forget(created)
+        logger.info(f"Deleted the VM '{created.name}'; the site does not show it any more.")
+
+    # ---- notes
+
+    def note(self, what: str, name: str) -> Created:
+        """Notes that something is about to be created."""
+        assert what in (VM, IMAGE)
+        assert self._run.found is not None
+        created = Created(what, name)
+        self._run.found.created.append(created)
+        self._run.keep_note()
+        return created
+
+    def forget(self, created: Created) -> None:
+        """Notes that something which was created is gone."""
+        if self._run.found is not None and created in self._run.found.created:
+            self._run.found.created.remove(created)
+            self._run.keep_note()
+
+
+def is_gone(refusal: RequestRefused) -> bool:
+    """Tells whether a refusal says that a resource is not there."""
+    return refusal.status in _GONE

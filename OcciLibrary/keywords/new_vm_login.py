@@ -1,0 +1,235 @@
+"""Gets into a VM that this run created: finds its address, and waits for the ssh server and for the key to be in force."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from robot.api import SkipExecution, logger
+
+from OcciLibrary.keywords.creating import NewVm
+from OcciLibrary.keywords.guarding import judged
+from OcciLibrary.keywords.guest_signs import guest_login
+from OcciLibrary.keywords.harmless import harmless
+from OcciLibrary.keywords.site_run import SiteRun, StepFailed
+from OcciLibrary.occi.model import Resource
+from OcciLibrary.occi.networking import Address, address_in, addresses
+from OcciLibrary.occi.provisioning import wait_until
+from OcciLibrary.occi.request_errors import RequestError
+from OcciLibrary.probes.guest import GuestLogin, GuestProblem, open_login
+from OcciLibrary.probes.guest_command import CommandRun, run_command
+from OcciLibrary.probes.line_connection import Deadline
+
+_TRY = 10.0  # seconds for one login
+_PAUSE = 2.0
+_SETTLES = (
+    60.0  # seconds after the ssh server's first word in which the machine may still put the key in place
+)
+_MOST_LINKS = 8
+
+
+@dataclass
+class _Tries:
+    """Holds what the tries to log in met: when a server first refused, and the last words of each sort."""
+
+    refused_since: float | None = None
+    refused: str = ""
+    silent: str = ""
+
+
+class NewVmLogin:
+    """Logs in to VMs that this run created."""
+
+    def __init__(self, run: SiteRun) -> None:
+        self._run = run
+
+    @property
+    def _timeout(self) -> float:
+        return self._run.site_settings().transition_timeout
+
+    @property
+    def _settles(self) -> float:
+        return min(_SETTLES, self._timeout / 5)
+
+    @property
+    def username(self) -> str:
+        """Returns the user whom the image lets in. Raises `SkipExecution` where the site file names none."""
+        settings = self._run.site_settings()
+        name = settings.new_vm_username or settings.ssh_username
+        if not name:
+            raise SkipExecution(
+                "Not run: whom the image lets in with a key is not known. Give ${NEW_VM_USERNAME} (such as debian or cloud-user) in "
+                f"{self._run.file}."
+            )
+        return name
+
+    def by_key(self, vm: NewVm) -> str:
+        """Logs in with the key that the VM was created with; returns where. Raises `StepFailed` where it is refused.
+
+        Raises `SkipExecution` where nobody can tell: no address, no ssh server, or a user name that may be another one.
+        """
+        assert vm.key is not None
+        username, key = self.username, vm.key.private
+
+        def login(address: Address) -> GuestLogin:
+            return GuestLogin(address.host, self._port(address), username, private_key=key)
+
+        tries = self._try(vm, login)
+        if vm.address is not None:
+            return f"{username}@{vm.address.host} port {self._port(vm.address)}"
+        settings = self._run.site_settings()
+        if tries.refused and not settings.new_vm_username and not self._run.is_embedded:
+            raise SkipExecution(
+                f"Not run: the key was refused for '{username}', but the image's user may have another name: give "
+                f"${{NEW_VM_USERNAME}} in {self._run.file}. {tries.refused}"
+            )
+        if tries.refused:
+            raise StepFailed(
+                f"Expected the key that the VM was created with to let '{username}' in, but for {self._settles:g} seconds it did not: "
+                f"{tries.refused.rstrip('.')}. Ask the site's admin whether the public key of a creation reaches the VM (it needs "
+                "cloud-init or the like in the image)."
+            )
+        raise SkipExecution(f"Not run: nobody can get in to the new VM. {tries.silent}")
+
+    def as_in_the_site_file(self, vm: NewVm) -> str:
+        """Logs in as the site file says for the tester's own VM, whose users a VM of its image has; returns where.
+
+        Raises `SkipExecution` where that does not work.
+        """
+        own = guest_login(self._run.site_settings())
+        if own is None:
+            raise SkipExecution(
+                "Not run: neither a key of the new VM nor the ssh login in the site file leads into it."
+            )
+
+        def login(address: Address) -> GuestLogin:
+            return GuestLogin(address.host, self._port(address), own.username, own.password, own.key_file)
+
+        tries = self._try(vm, login)
+        if vm.address is None:
+            raise SkipExecution(f"Not run: nobody can get in to the new VM. {tries.refused or tries.silent}")
+        return f"{own.username}@{vm.address.host} port {self._port(vm.address)}"
+
+    def run(self, vm: NewVm, command: str, seconds: float = 20.0) -> CommandRun:
+        """Runs a command in a VM that was logged in to before. Raises `SkipExecution` where that does not work any more."""
+        assert vm.address is not None
+        own = guest_login(self._run.site_settings())
+        where = vm.address.host, self._port(vm.address)
+        if vm.key is not None:
+            login = GuestLogin(*where, self.username, private_key=vm.key.private)
+        else:
+            assert own is not None
+            login = GuestLogin(*where, own.username, own.password, own.key_file)
+        try:
+            transport, _ = open_login(login, _TRY)
+        except GuestProblem as problem:
+            raise SkipExecution(
+                f"Not run: the new VM was logged in to before, but not now. {problem}"
+            ) from None
+        try:
+            return run_command(transport, command, Deadline(seconds))
+        finally:
+            _close(transport)
+
+    def _port(self, address: Address) -> int:
+        return address.ssh_port or 22
+
+    # ---- finding the way
+
+    def _try(self, vm: NewVm, login: Callable[[Address], GuestLogin]) -> _Tries:
+        """Tries each address again and again; sets the VM's address where a login works."""
+        tries = _Tries()
+        places = self._places(vm)
+        deadline = time.monotonic() + self._timeout
+        while True:
+            for address in places:
+                if self._gets_in(login(address), tries):
+                    vm.address = address
+                    return tries
+            since = tries.refused_since
+            if time.monotonic() > (deadline if since is None else since + self._settles):
+                return tries
+            wait_until(lambda: False, min(_PAUSE, self._settles / 4))
+
+    def _gets_in(self, login: GuestLogin, tries: _Tries) -> bool:
+        try:
+            transport, fingerprint = open_login(login, min(_TRY, self._timeout))
+        except GuestProblem as problem:
+            if problem.final:
+                tries.refused = str(problem)
+                tries.refused_since = tries.refused_since or time.monotonic()
+            else:
+                tries.silent = str(problem)
+            return False
+        _close(transport)
+        logger.info(
+            f"Logged in as {login.username} at {login.host} port {login.port} (host key {fingerprint})."
+        )
+        return True
+
+    def _places(self, vm: NewVm) -> tuple[Address, ...]:
+        """Returns the addresses at which the VM may be reached from here. Raises `SkipExecution` where there is none."""
+        found: tuple[Address, ...] = ()
+
+        def shown() -> bool:
+            nonlocal found
+            found = self._shown(vm)
+            return bool(found)
+
+        with judged(self._run, "the address of the new VM"):
+            wait_until(shown, self._settles)
+        if not found:
+            raise SkipExecution(
+                "Not run: the site shows no address of the new VM (occi.networkinterface.address on its links to networks)."
+            )
+        logger.info(f"The site shows the new VM at {', '.join(one.host for one in found)}.")
+        public = tuple(one for one in found if one.is_public)
+        if public or self._is_inside():
+            return public or found
+        raise SkipExecution(
+            f"Not run: the new VM has no public address ({', '.join(one.host for one in found)}), and at such an address of your own "
+            "network there may be another machine."
+        )
+
+    def _shown(self, vm: NewVm) -> tuple[Address, ...]:
+        client = self._run.client
+        resource = client.get(vm.url)
+        if found := addresses(resource):
+            return found
+        return tuple(filter(None, (self._of_link(url) for url in _links(resource))))
+
+    def _of_link(self, url: str) -> Address | None:
+        """Returns the address in a link that the VM shows by its URL alone."""
+        try:
+            return address_in(self._run.client.get(url).attributes)
+        except RequestError:
+            return None
+
+    def _is_inside(self) -> bool:
+        """Tells whether the tester's own VM is at a private address too, so that those of the site lead to the site."""
+        settings = self._run.site_settings()
+        for host in (settings.ssh_host, settings.echo_host):
+            try:
+                if not ipaddress.ip_address(host).is_global:
+                    return True
+            except ValueError:
+                continue
+        return False
+
+
+def _links(resource: Resource) -> list[str]:
+    return [link.self_url for link in resource.links[:_MOST_LINKS] if link.self_url]
+
+
+def shown(run: CommandRun) -> str:
+    """Returns what a command gave for a message: one line, harmless, shortened."""
+    text = " ".join(run.text.split())
+    return harmless(text[:200]) or run.problem or "nothing"
+
+
+def _close(transport: Any) -> None:
+    transport.close()
+    transport.sock.close()
