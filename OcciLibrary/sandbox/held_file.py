@@ -1,7 +1,8 @@
 """Files that nobody has to remove: they have no name, and the kernel frees them with the last process that holds them.
 
 So the disks of VMs and the images that a site keeps of them are gone when the sandbox is, however it ended. A process reaches such a
-file by way of the one that holds it (/proc/PID/fd on Linux). Elsewhere the file has a name and is removed when it is closed.
+file by way of the one that holds it (/proc/PID/fd on Linux). Where that cannot be, on other systems or for a Python with rights of its
+own (setcap), the file has a name and is removed when it is closed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class HeldFile:
     """One file, empty at first or with ``content``; ``path`` is how another process of this user opens it, while it is held."""
 
     def __init__(self, content: bytes = b"") -> None:
-        if sys.platform == "linux":
+        if _others_reach_open_files():
             self._stream = tempfile.TemporaryFile(prefix="occi-")  # noqa: SIM115 - held until `close`
             self.path = f"/proc/{os.getpid()}/fd/{self._stream.fileno()}"
         else:
@@ -50,6 +51,14 @@ class HeldFile:
         if not self.path.startswith("/proc/"):
             with contextlib.suppress(OSError):
                 os.unlink(self.path)
+
+
+def _others_reach_open_files() -> bool:
+    """Tells whether another process of this user may open what this one holds open (proc(5), ptrace(2))."""
+    try:
+        return sys.platform == "linux" and os.stat("/proc/self/fd").st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def copy_file(source: str, target: str) -> None:

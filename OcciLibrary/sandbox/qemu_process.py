@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shlex
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -36,18 +37,33 @@ def command_line(hardware: Hardware, files: MachineFiles, monitor: int, state: s
     forwards += f",hostfwd=tcp:127.0.0.1:{hardware.echo_port}-{GUEST_ADDRESS}:7777"
     command = [QEMU, "-M", "q35", "-accel", hardware.acceleration, "-cpu", "max"]
     command += ["-smp", str(hardware.cores), "-m", str(hardware.memory)]
-    command += ["-nodefaults", "-no-user-config", "-nographic", "-serial", f"file:{files.console.path}"]
+    command += [
+        "-nodefaults",
+        "-no-user-config",
+        "-nographic",
+        "-serial",
+        f"file:{_escaped(files.console.path)}",
+    ]
     command += ["-kernel", str(hardware.kernel), "-initrd", str(hardware.initrd), "-append", KERNEL_OPTIONS]
     command += ["-netdev", f"user,id=net,restrict=on,{forwards}"]
     command += ["-device", "virtio-net-pci,netdev=net,romfile="]
     command += ["-device", "virtio-rng-pci"]
     # The disk is gone with the sandbox, so that nothing has to be safe from a power cut of the host: no flush.
     disk = "driver=raw,node-name=disk,discard=unmap,cache.no-flush=on,file.driver=file"
-    command += ["-blockdev", f"{disk},file.filename={hardware.disk}", "-device", "virtio-blk-pci,drive=disk"]
+    command += [
+        "-blockdev",
+        f"{disk},file.filename={_escaped(hardware.disk)}",
+        "-device",
+        "virtio-blk-pci,drive=disk",
+    ]
     command += ["-chardev", f"socket,id=control,fd={monitor}", "-mon", "chardev=control,mode=control"]
     for name, file in files.told.items():
-        command += ["-fw_cfg", f"name=opt/occi/{name},file={file.path}"]
-    return [*command, *(["-incoming", f"exec:cat {state}"] if state else [])]
+        command += ["-fw_cfg", f"name=opt/occi/{name},file={_escaped(file.path)}"]
+    return [*command, *(["-incoming", f"exec:cat {shlex.quote(state)}"] if state else [])]
+
+
+def _escaped(path: str) -> str:
+    return path.replace(",", ",,")
 
 
 class QemuProcess:
@@ -112,7 +128,7 @@ class QemuProcess:
     async def save(self, state: str) -> None:
         """Pauses the machine, writes its memory and devices to a file, and ends the process. Raises MachineError."""
         await self.pause()
-        await self.do("migrate", {"uri": f"exec:cat > {state}"})
+        await self.do("migrate", {"uri": f"exec:cat > {shlex.quote(state)}"})
         reached = await self._until("query-migrate", lambda status: status in _SAVED, _HIBERNATE_SECONDS)
         if reached != "completed":
             raise MachineError(

@@ -18,6 +18,7 @@ import paramiko
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from robot.api import ExecutionResult
 
 from OcciLibrary.reference_vm.manifest import Manifest
 from OcciLibrary.sandbox.engine import Contextualisation, EngineError, engine_named
@@ -291,3 +292,23 @@ def test_a_misbehaving_echo_service_is_for_light_machines(cache: Path) -> None:
 
 def test_light_machines_need_nothing() -> None:
     assert engine_named("light", "tcg").module == "OcciLibrary.sandbox.machine"
+
+
+def test_a_restart_and_a_hibernation_that_are_faked_are_told_apart(cache: Path, tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    agreed = root / "suites" / "01__agreed_test_cases"
+    faked = (
+        "sandbox:machines=1,engine=qemu,reference-state=active,fault=restart-without-reboot+resume-fresh-boot"
+    )
+    command = [sys.executable, "-m", "robot", "--variable", "SITE:sandbox_qemu"]
+    command += ["--variable", f"OCCI_ENDPOINT:{faked}", "--outputdir", str(tmp_path)]
+    command += [*map(str, agreed.glob("04__*")), *map(str, agreed.glob("05__*"))]
+    subprocess.run(command, cwd=root, capture_output=True, timeout=2 * PATIENCE, check=False)
+    failed = {
+        test.name[:3]: test.message
+        for test in ExecutionResult(tmp_path / "output.xml").suite.all_tests
+        if test.failed
+    }
+    assert set(failed) == {"4.3", "5.6"}
+    assert "same boot id" in failed["4.3"]
+    assert "hibernate lost its memory" in failed["5.6"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -89,6 +90,19 @@ def test_what_is_held_has_no_name_and_takes_no_room_where_it_is_zero(
         held.close()
         copy.close()
         assert not os.path.exists(held.path)
+
+
+def test_what_others_cannot_reach_without_a_name_has_one_until_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "another")
+    held = HeldFile(b"content")
+    copy = held.copied()
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {b"content"}
+    held.close()
+    copy.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_copy_replaces_all_that_was_in_the_target(tmp_path: Path) -> None:
