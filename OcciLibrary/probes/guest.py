@@ -26,6 +26,8 @@ MAX_ANSWER = 32 * 1024
 """Bytes that are read of the machine's answer."""
 MAX_RECEIVED = 512 * 1024
 """Bytes that are received in all, the ssh handshake included."""
+MAX_IN_SESSION = 64 * 1024 * 1024
+"""Bytes that a login which stays open receives in all: nobody reads more of a machine's answers."""
 BETWEEN_TRIES = 0.1
 _TICK = 0.1
 _LOG = "OcciLibrary.guest"
@@ -142,7 +144,7 @@ def open_login(login: GuestLogin, timeout: float = 10.0) -> tuple[Any, str]:
     """Logs in; returns the open connection (a ``paramiko.Transport``, the caller's to close) and the host key's fingerprint.
 
     The login is bounded by ``timeout`` seconds, within which it is tried again as in `ask_guest`; what the caller then
-    does with the connection is not bounded. Raises GuestProblem.
+    does with the connection is not bounded in time, and breaks off after ``MAX_IN_SESSION`` bytes. Raises GuestProblem.
     """
     deadline = Deadline(timeout)
     earlier: GuestProblem | None = None
@@ -382,15 +384,17 @@ class _Bounded:
         self._closed = False  # paramiko looks at this name
         self.received = 0
         self.beginning = b""
+        self._most = MAX_RECEIVED
 
     @property
     def overfull(self) -> bool:
         """Says whether more came than is read."""
-        return self._deadline is not None and self.received > MAX_RECEIVED
+        return self.received > self._most
 
     def lift_bounds(self) -> None:
-        """Lets the connection be used for as long as its owner wants."""
+        """Lets the connection be used for as long as its owner wants, for far more bytes than a login takes."""
         self._deadline = None
+        self._most = MAX_IN_SESSION
 
     def _over(self) -> bool:
         return self._deadline is not None and self._deadline.over()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from OcciLibrary.sandbox.background_processes import MOST_PROCESSES
 from OcciLibrary.sandbox.machine_files import MOST_BYTES, Files, MachineFacts
 from OcciLibrary.sandbox.shell import COMMANDS, Shell
 
@@ -179,3 +181,46 @@ def test_any_line_gives_an_outcome(line: str) -> None:
     outcome = shell.run(line)
     assert 0 <= outcome.status <= 255
     assert shell.run("nproc").output == b"3\n"
+
+
+def test_process_in_the_background_lives_in_the_memory_until_it_ends_or_is_ended() -> None:
+    clock = [NOW]
+    shell = Shell(Files(replace(FACTS, now=lambda: clock[0])))
+    number = out(shell, "sleep 60 > /dev/null 2>&1 & echo $!").strip()
+    again = Shell(shell.files)  # another login finds it
+    fields = out(again, f"cat /proc/{number}/stat").split()
+    assert fields[:2] == [number, "(sleep)"]
+    assert int(fields[21]) == round((NOW - BOOTED) * 100)
+    assert out(again, f"kill -0 {number} && echo there") == "there\n"
+    assert number in out(again, "ps")
+    other = out(shell, "nohup sleep 600 & echo $!").strip()
+    clock[0] += 61
+    assert again.run(f"cat /proc/{number}/stat").status == 1
+    assert out(again, f"kill {other}; ps") == "    PID TTY          TIME CMD\n"
+    assert again.run(f"kill {other}").errors == f"sh: kill: ({other}) - No such process\n".encode()
+
+
+def test_processes_are_bounded_and_nothing_but_sleep_goes_to_the_background(shell: Shell) -> None:
+    assert b"nothing but sleep" in shell.run("cat /proc/uptime &").errors
+    for _ in range(MOST_PROCESSES):
+        assert shell.run("sleep 99 &").errors == b""
+    assert b"fork" in shell.run("sleep 99 &").errors
+
+
+@pytest.mark.parametrize("line", ["&", "& sleep 1", "sleep 1 &&", "sleep 1 & & sleep 2"])
+def test_misplaced_background_is_refused(shell: Shell, line: str) -> None:
+    assert shell.run(line).status == 2
+
+
+def test_kernel_tells_of_memory_blocks_cores_and_mounts(shell: Shell) -> None:
+    assert out(shell, "cat /sys/devices/system/memory/block_size_bytes") == "8000000\n"
+    assert out(shell, "grep -l online /sys/devices/system/memory/memory*/state | wc -l") == "12\n"
+    assert (
+        out(shell, "echo '/sys/devices/system/memory/memory*/state'")
+        == "/sys/devices/system/memory/memory*/state\n"
+    )
+    assert out(shell, "echo nothing*here") == "nothing*here\n"
+    assert out(shell, "cat /sys/devices/system/cpu/online") == "0-2\n"
+    assert "tmpfs /dev/shm tmpfs rw" in out(shell, "cat /proc/mounts")
+    assert out(shell, "echo kept > /dev/shm/note && cat /dev/shm/note") == "kept\n"
+    assert out(shell, "id -u; id -un") == "1000\ntester\n"
