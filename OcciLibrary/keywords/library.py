@@ -36,7 +36,8 @@ class OcciLibrary(DynamicCore):
     It serves the *agreed test cases* of the EGI Federated Cloud Task Force (Scenario 1, "Running a pre-defined VM
     image"): list and query the VM, change its attributes, start, restart, suspend and resume, stop it, each
     checked from the outside through the echo service in the VM. The suites in `suites/` use these keywords through
-    `resources/occi.resource`, which words them as the task force's wiki does.
+    `resources/occi.resource`, which words them as the task force's wiki does. Other keywords look into the VM over ssh
+    (`Machine Should Agree With OCCI`, `Machine Should Have Booted Anew`, `Clocks Should Agree`).
 
     = Site =
 
