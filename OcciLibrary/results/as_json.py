@@ -85,28 +85,30 @@ def _site(site: Site) -> dict[str, Any]:
         "rehearsal": site.rehearsal,
         "testers": list(site.testers),
         "latest_run": site.latest.run_id,
-        "cases": [_case(cell) for cell in site.cases],
+        "cases": [_case(site, cell) for cell in site.cases],
         "new_since_last_run": [_changed(one) for one in site.changes],
         "flaky": [_flaky(one) for one in site.flaky],
     }
 
 
-def _case(cell: CaseCell) -> dict[str, Any]:
+def _case(site: Site, cell: CaseCell) -> dict[str, Any]:
     return {
         "group": cell.case.group,
         "key": cell.case.key,
         "verdict": cell.verdict.value if cell.verdict else None,
         "passed": cell.passed,
         "run": cell.run.run_id if cell.run else None,
-        "steps": [_step(step) for step in cell.steps],
+        "steps": [_step(site, step) for step in cell.steps],
     }
 
 
-def _step(cell: StepCell) -> dict[str, Any]:
+def _step(site: Site, cell: StepCell) -> dict[str, Any]:
     step = cell.step
+    since = site.since.get((cell.title.group, cell.title.key)) if step else None
     return {
         "key": cell.title.key,
         "verdict": step.verdict.value if step else None,
+        "since": since.run_id if since else None,
         "message": step.message if step else "",
         "remarks": list(step.remarks) if step else [],
         "log_id": step.log_id if step else "",

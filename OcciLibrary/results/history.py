@@ -67,6 +67,18 @@ def flaky_steps(runs: Iterable[Run]) -> tuple[FlakyStep, ...]:
     return tuple(flaky for flaky in found if flaky)
 
 
+def verdicts_since(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
+    """Returns, by group and key of a step, the first of the latest runs in a row that came to the same verdict on it."""
+    since: dict[tuple[str, str], tuple[Verdict, Run]] = {}
+    for run in runs:
+        if run.told_something:
+            for step in run.steps:
+                verdict, _ = since.get((step.group, step.key), (None, run))
+                if verdict is not step.verdict:
+                    since[step.group, step.key] = (step.verdict, run)
+    return {key: run for key, (_, run) in since.items()}
+
+
 def _flaky(steps: Sequence[Step]) -> FlakyStep | None:
     turns = sum(one.verdict.passed != other.verdict.passed for one, other in pairwise(steps))
     failed = sum(not step.verdict.passed for step in steps)

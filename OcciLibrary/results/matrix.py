@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from OcciLibrary.results.agreed_steps import AGREED_CASES, AGREED_STEPS
-from OcciLibrary.results.history import ChangedStep, FlakyStep, changed_steps, flaky_steps
+from OcciLibrary.results.history import ChangedStep, FlakyStep, changed_steps, flaky_steps, verdicts_since
 from OcciLibrary.results.notes import Note
 from OcciLibrary.results.reading import Results
 from OcciLibrary.results.records import GROUPS, LeftOut, Run, Step, Verdict
@@ -107,6 +107,7 @@ class Site:
     cases: tuple[CaseCell, ...]
     changes: tuple[ChangedStep, ...]
     flaky: tuple[FlakyStep, ...]
+    since: Mapping[tuple[str, str], Run]
 
     @property
     def slug(self) -> str:
@@ -133,6 +134,11 @@ class Site:
     def rehearsal(self) -> bool:
         """Tells whether this is no cloud site, but a sandbox inside the run."""
         return all(run.rehearsal for run in self.runs)
+
+    def since_before(self, title: StepTitle, run: Run) -> Run | None:
+        """Returns the run since which a step has had its verdict, where that is an earlier one."""
+        first = self.since.get((title.group, title.key))
+        return first if first is not None and first.started < run.started else None
 
     def cell(self, title: StepTitle) -> tuple[StepCell, Run | None]:
         """Returns what became of a step, and in which run."""
@@ -267,7 +273,7 @@ def _case(tag: str, case: str, latest: Mapping[tuple[str, str, str], Step]) -> C
 def _site(name: str, runs: Sequence[Run], groups: Iterable[Group], notes: Iterable[Note]) -> Site:
     own = [note for note in notes if note.site == name]
     cases = tuple(_case_cell(case, runs, own) for group in groups for case in group.cases)
-    return Site(name, tuple(runs), cases, changed_steps(runs), flaky_steps(runs))
+    return Site(name, tuple(runs), cases, changed_steps(runs), flaky_steps(runs), verdicts_since(runs))
 
 
 def _case_cell(case: Case, runs: Sequence[Run], notes: Sequence[Note]) -> CaseCell:

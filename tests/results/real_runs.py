@@ -49,7 +49,7 @@ def _command(
         "SITE_NAME": site,
         "TESTER": tester,
         "OCCI_ENDPOINT": endpoint,
-        "TRANSITION_TIMEOUT": "2 s",
+        "TRANSITION_TIMEOUT": "30 s",
         "SSH_USERNAME": "",
         **({"VM_ID": "5", "ECHO_HOST": "127.0.0.1"} if "://" in endpoint else {}),
     }

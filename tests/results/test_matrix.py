@@ -118,6 +118,16 @@ def test_flaky_is_what_turns_twice() -> None:
     assert flaky(*"FP", *"P" * 10) == {}  # long ago
 
 
+def test_since_when_a_verdict_stands() -> None:
+    letters = ("P", "F", "F", "T", "F")
+    runs = [run(f"P{letter} PPPPPP PPPP PPPPP PPPPPPP PPPPP", day=day) for day, letter in enumerate(letters)]
+    runs[3] = run(NOTHING, day=3)
+    alpha = site(build_matrix(results(*runs)))
+    first = {cell.title.key: alpha.since_before(cell.title, runs[-1]) for cell in alpha.cases[0].steps}
+    assert first == {"1.1": runs[0], "1.2": runs[1]}
+    assert alpha.since_before(alpha.cases[0].steps[1].title, runs[1]) is None
+
+
 def test_suites_that_differ_are_marked() -> None:
     known = {"a/b.robot": "0"}
     matrix = build_matrix(
