@@ -118,12 +118,16 @@ class SiteRun:
         """Returns how messages name the site file."""
         return f"resources/sites/{self.site}.resource" if self.site else "of this run"
 
+    @property
+    def _path(self) -> Path | None:
+        return self.folder / f"{self.site}.resource" if self.folder is not None and self.site else None
+
     def check_site(self, variables: Mapping[str, Any], dry: bool = False) -> str:
         """Reads the site file's values; returns one sentence when they cannot be used, else ''."""
         if self.problem or self.settings is not None:
             return self.problem
         try:
-            settings = read_settings(variables, self.file, check_required=not dry)
+            settings = read_settings(variables, self.file, check_required=not dry, path=self._path)
         except SiteFileError as problem:
             self.problem = str(problem)
             return self.problem

@@ -145,9 +145,13 @@ def test_a_site_without_its_password_is_not_judged_and_says_why_in_its_log(matri
             "ECHO_HOST": "127.0.0.1",
         },
     )
+    matrix.add("slip", OCCI_ENDPOINT="http://127.0.0.1:9/", VM_ID="1", ECHO_HOST="127.0.0.1", ECHO_PROT="9")
     code, out = matrix("run", "--all")
     assert code == 3, out
     assert "lab: cannot tell" in out
+    assert "slip: cannot tell" in out
+    said = (matrix.folder / "slip" / "output.xml").read_text("utf-8")
+    assert "line 6 sets ${ECHO_PROT}, which nothing reads: did you mean ${ECHO_PORT}" in said
     assert "${OCCI_PASSWORD} is missing" in (matrix.folder / "lab" / "output.xml").read_text("utf-8")
 
 
