@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from OcciLibrary.keywords.harmless import cut
 from OcciLibrary.occi.attribute_changes import Comparison
@@ -62,9 +62,9 @@ def _unit(name: str, memory_in_mib: bool) -> str:
     return f" ({unit})" if unit else ""
 
 
-def table(heads: tuple[str, ...], rows: list[tuple[tuple[str, ...], str]]) -> str:
+def table(heads: tuple[str, ...], rows: Sequence[tuple[tuple[str, ...], str]]) -> str:
     """Draws an HTML table of rows, each with its style: cells are escaped and cut; of hundreds of rows the first are shown, and those that stand out."""
-    shown = rows[:_ROWS_SHOWN] + [row for row in rows[_ROWS_SHOWN:] if row[1]][:_ROWS_SHOWN]
+    shown = [*rows[:_ROWS_SHOWN], *[row for row in rows[_ROWS_SHOWN:] if row[1]][:_ROWS_SHOWN]]
     if len(shown) < len(rows):
         shown.append(((f"... and {len(rows) - len(shown)} more", *[""] * (len(heads) - 1)), ""))
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in heads)

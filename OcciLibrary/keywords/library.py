@@ -15,6 +15,7 @@ from OcciLibrary.keywords.compute_keywords import ComputeKeywords
 from OcciLibrary.keywords.creating import Creating
 from OcciLibrary.keywords.discussion_keywords import DiscussionKeywords
 from OcciLibrary.keywords.image_keywords import ImageKeywords
+from OcciLibrary.keywords.inventory_keywords import InventoryKeywords
 from OcciLibrary.keywords.listener import RunListener
 from OcciLibrary.keywords.machine_keywords import MachineKeywords
 from OcciLibrary.keywords.masking import FIRST, LAST, MaskingListener
@@ -114,6 +115,7 @@ class OcciLibrary(DynamicCore):
             SoftwareKeywords(self.run, states, actions, commands),
             NewVmKeywords(self.run, creating),
             ImageKeywords(self.run, states, creating, commands),
+            InventoryKeywords(self.run, compute, session),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]

@@ -14,7 +14,7 @@ from OcciLibrary.keywords.guest_signs import guest_login
 from OcciLibrary.keywords.harmless import harmless
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.probes.guest import GuestLogin, GuestProblem, HostKeyChanged, open_login
-from OcciLibrary.probes.guest_command import CommandRun, run_command
+from OcciLibrary.probes.guest_command import MAX_OUTPUT, CommandRun, run_command
 from OcciLibrary.probes.line_connection import Deadline
 
 
@@ -160,7 +160,7 @@ class SessionKeywords:
             raise StepFailed(f"Expected that the VM runs '{command[:80]}' over ssh, but {ran.problem}.")
         return harmless(ran.text)
 
-    def command(self, command: str, seconds: float = 10.0) -> CommandRun:
+    def command(self, command: str, seconds: float = 10.0, most: int = MAX_OUTPUT) -> CommandRun:
         """Runs a command over the connection of `Log In To The VM`. Raises `StepFailed` when there is none."""
         try:
             transport = _library("SSHLibrary", "Run In The VM").current.client.get_transport()
@@ -168,7 +168,7 @@ class SessionKeywords:
             transport = None
         if transport is None:
             raise StepFailed("Nobody is logged in to the VM: 'Log In To The VM' comes first.")
-        return run_command(transport, command, Deadline(seconds))
+        return run_command(transport, command, Deadline(seconds), most)
 
     def _compare_keys(self, key: str, pinned: bool) -> None:
         before, self._key = self._key, key

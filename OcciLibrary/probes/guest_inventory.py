@@ -21,7 +21,7 @@ SYSTEM_QUESTIONS = {
     "bits": "getconf LONG_BIT",
     "elf": "od -A n -t u1 -N 20 /bin/sh",
     "os": "cat /etc/os-release",
-    "model": "grep -m 1 ^model.name /proc/cpuinfo",
+    "model": 'grep "model name" /proc/cpuinfo',
     "glibc": "getconf GNU_LIBC_VERSION",
     "musl": "ls /lib/ld-musl-*",
     "ldd": "ldd --version 2>&1",

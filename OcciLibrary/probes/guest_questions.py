@@ -11,7 +11,7 @@ from collections.abc import Mapping
 _MARK = "occi:"
 _ENGLISH = "LC_ALL=C; export LC_ALL"
 MOST_LINES = 50_000
-LONGEST_LINE = 1000
+LONGEST_LINE = 4000  # the flags of a processor are long
 
 
 def command_line(questions: Mapping[str, str]) -> str:

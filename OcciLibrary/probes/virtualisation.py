@@ -16,7 +16,7 @@ QUESTIONS = {
     "clocks": "cat /sys/devices/system/clocksource/clocksource0/available_clocksource",
     "vendor": "cat /sys/class/dmi/id/sys_vendor",
     "product": "cat /sys/class/dmi/id/product_name",
-    "flags": "grep -m 1 ^flags /proc/cpuinfo",
+    "flags": "grep ^flags /proc/cpuinfo",
     "files": "ls -d /.dockerenv /run/.containerenv",
 }
 NONE, UNKNOWN, OTHER = "none", "unknown", "other"

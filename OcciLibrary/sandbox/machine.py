@@ -44,6 +44,7 @@ class Machine:
             username=str(properties["ssh_username"]),
             boot_id=str(properties.get("boot_id") or uuid.uuid4()),
             boot_time=time.time(),
+            ports=(int(properties["ssh_port"]), int(properties["echo_port"])),
         )
         self._echo = MisbehavingEchoService(
             "127.0.0.1", int(properties["echo_port"]), str(properties.get("echo_fault", ""))

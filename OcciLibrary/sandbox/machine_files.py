@@ -35,7 +35,7 @@ class MachineFacts:
     """What a VM knows of itself.
 
     ``memory`` in GiB, ``speed`` in GHz, ``architecture`` as OCCI names it (x86, x64), ``boot_time`` in seconds
-    since 1970; ``now`` gives the VM's clock in the same unit.
+    since 1970; ``ports`` are those on which it listens; ``now`` gives the VM's clock in the same unit.
     """
 
     hostname: str
@@ -46,6 +46,7 @@ class MachineFacts:
     username: str
     boot_id: str
     boot_time: float
+    ports: tuple[int, ...] = ()
     now: Callable[[], float] = time.time
 
     @property
@@ -100,6 +101,20 @@ def version(facts: MachineFacts) -> str:
     return f"Linux version {KERNEL} ({facts.machine}) {KERNEL_BUILD}\n"
 
 
+def listening(facts: MachineFacts) -> str:
+    """Returns /proc/net/tcp: what listens, on 127.0.0.1 as everything of a sandbox."""
+    rows = (
+        f"{number:4}: 0100007F:{port:04X} 00000000:0000 0A 0:0 0:0 0 0 0\n"
+        for number, port in enumerate(facts.ports)
+    )
+    return "  sl  local_address rem_address   st\n" + "".join(rows)
+
+
+def accounts(facts: MachineFacts) -> str:
+    """Returns /etc/passwd."""
+    return f"root:x:0:0:root:/root:/bin/sh\n{facts.username}:x:1000:1000::{facts.home}:/bin/sh\n"
+
+
 def _memory_blocks(facts: MachineFacts) -> dict[str, Callable[[MachineFacts], str]]:
     """Returns the files of the blocks of memory that the kernel manages, rounded up to whole ones."""
     count = math.ceil(facts.memory_bytes / MEMORY_BLOCK)
@@ -112,6 +127,8 @@ READ_ONLY_FILES: Mapping[str, Callable[[MachineFacts], str]] = {
     "/proc/cpuinfo": cpuinfo,
     "/proc/stat": kernel_statistics,
     "/proc/version": version,
+    "/proc/net/tcp": listening,
+    "/etc/passwd": accounts,
     "/proc/uptime": lambda facts: f"{facts.uptime:.2f} {facts.uptime * facts.cores:.2f}\n",
     "/proc/mounts": lambda facts: _MOUNTS,
     f"{_MEMORY}/block_size_bytes": lambda facts: f"{MEMORY_BLOCK:x}\n",

@@ -386,15 +386,24 @@ def _id(call: Call) -> Outcome:
 
 
 def _sh(call: Call) -> Outcome:
-    if len(call.arguments) != 1:
-        return call.fail("a file with commands is needed", 2)
-    try:
-        script = call.shell.files.read(call.shell.path(call.arguments[0]))
-    except FileError as error:
-        return call.fail(f"{call.arguments[0]}: {error}", 127)
+    script = _script(call)
+    if isinstance(script, Outcome):
+        return script
     if call.shell.depth == DEEPEST:
         return call.fail("too many scripts that run scripts", 2)
-    return Shell(call.shell.files, call.shell.depth + 1).run(script.decode(errors="replace"))
+    return Shell(call.shell.files, call.shell.depth + 1).run(script)
+
+
+def _script(call: Call) -> str | Outcome:
+    """Returns what is to be run: the words behind -c, or a file's; an outcome where there is neither."""
+    if len(call.arguments) == 2 and call.arguments[0] == "-c":
+        return call.arguments[1]
+    if len(call.arguments) != 1:
+        return call.fail("a file with commands is needed, or -c and a command line", 2)
+    try:
+        return call.shell.files.read(call.shell.path(call.arguments[0])).decode(errors="replace")
+    except FileError as error:
+        return call.fail(f"{call.arguments[0]}: {error}", 127)
 
 
 COMMANDS: Mapping[str, Callable[[Call], Outcome]] = {
