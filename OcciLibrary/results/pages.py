@@ -16,13 +16,16 @@ from markupsafe import Markup
 
 from OcciLibrary.results.footnotes import Footnotes
 from OcciLibrary.results.history import transition_times
-from OcciLibrary.results.matrix import Case, CaseCell, Group, Matrix, Site, StepTitle, slug, verdict_of_run
+from OcciLibrary.results.matrix import Case, CaseCell, Group, Matrix, Site, StepTitle, verdict_of_run
 from OcciLibrary.results.plots import MOST_RUNS, Row, transition_plot, verdict_history
 from OcciLibrary.results.records import Run
-from OcciLibrary.results.signs import SIGNS, day, moment, sign_of
+from OcciLibrary.results.signs import SIGNS, anchor, day, moment, sign_of
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_BESIDE = "matrix"
+BESIDE = "matrix"
+"""The folder of the pages beside index.html."""
+MADE_BY = "made by <code>occi-matrix build</code>"
+"""What stands at the foot of every page."""
 _STRONG = re.compile(r"\*([^*\n]+)\*")
 
 
@@ -36,15 +39,16 @@ class Pages:
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
-        self._environment.filters["slug"] = slug
         self._environment.globals.update(
             css=Markup(css),  # our own file
             js=Markup(js),  # our own file
             policy=f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(js)}'; base-uri 'none'; form-action 'none'",
+            made_by=Markup(MADE_BY),  # our own words
             matrix=matrix,
             footnotes=Footnotes(matrix),
             signs=tuple(SIGNS),
             sign_of=sign_of,
+            anchor=anchor,
             day=day,
             moment=moment,
             verdict_of_run=verdict_of_run,
@@ -57,7 +61,7 @@ class Pages:
         """Gives the path of each page, relative to the folder of pages, and its text."""
         yield "index.html", self._index()
         for site in self._matrix.sites:
-            yield f"{_BESIDE}/{site.slug}.html", self._site(site)
+            yield f"{BESIDE}/{site.slug}.html", self._site(site)
         steps = self._matrix.steps
         cases = {step: case for group in self._matrix.groups for case in group.cases for step in case.steps}
         for index, title in enumerate(steps):
@@ -65,7 +69,7 @@ class Pages:
                 steps[index - 1] if index else None,
                 steps[index + 1] if index + 1 < len(steps) else None,
             )
-            yield f"{_BESIDE}/{title.slug}.html", self._step(title, cases[title], before, after)
+            yield f"{BESIDE}/{title.slug}.html", self._step(title, cases[title], before, after)
 
     def _index(self) -> str:
         matrix = self._matrix
@@ -115,7 +119,7 @@ class Pages:
     def _render(self, template: str, *, below: bool, **values: Any) -> str:
         """Renders a page; `below` tells whether it lies in the folder beside index.html."""
         up = "../" if below else ""
-        beside = "" if below else f"{_BESIDE}/"
+        beside = "" if below else f"{BESIDE}/"
 
         def file_of(path: str) -> str:
             return quote(f"{up}{self._to_results}{path}") if self._to_results is not None else ""

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from OcciLibrary.results.history import Times
 from OcciLibrary.results.records import Run, Verdict
-from OcciLibrary.results.signs import day, moment, sign_of
+from OcciLibrary.results.signs import anchor, day, moment, sign_of
 
 MOST_RUNS = 60
 """Runs drawn at most, the latest ones."""
@@ -41,7 +41,8 @@ def verdict_history(rows: Sequence[Row], runs: Sequence[Run]) -> str:
     _define_squares(root)
     for column, run in enumerate(runs):
         x = _NAMES + _COLUMN * column + _COLUMN / 2
-        label = _text(root, x, _HEAD - 8, day(run), "label", transform=f"rotate(-60 {x:g} {_HEAD - 8})")
+        to_run = ET.SubElement(root, "a", {"href": f"#{anchor(run)}"})
+        label = _text(to_run, x, _HEAD - 8, day(run), "label", transform=f"rotate(-60 {x:g} {_HEAD - 8})")
         ET.SubElement(label, "title").text = f"{moment(run)}, {run.tester}"
     for line, row in enumerate(rows):
         y = _HEAD + _ROW * line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from OcciLibrary.results.matrix import slug
 from OcciLibrary.results.records import Run, Verdict
 
 
@@ -54,6 +55,11 @@ NO_RECORD = Sign("·", "no record", "none", "#ffffff", "No run has had this.")
 def sign_of(verdict: Verdict | None) -> Sign:
     """Returns how a verdict, or its absence, is shown."""
     return SIGNS[verdict] if verdict is not None else NO_RECORD
+
+
+def anchor(run: Run) -> str:
+    """Returns a run's anchor on the page of its site."""
+    return f"run-{slug(run.run_id)}"
 
 
 def day(run: Run) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from OcciLibrary.results.as_csv import matrix_csv
@@ -10,7 +11,7 @@ from OcciLibrary.results.as_json import matrix_json, records_json
 from OcciLibrary.results.markdown import matrix_markdown
 from OcciLibrary.results.matrix import Matrix
 from OcciLibrary.results.mediawiki import matrix_mediawiki
-from OcciLibrary.results.pages import Pages
+from OcciLibrary.results.pages import BESIDE, MADE_BY, Pages
 
 
 def write_matrix(matrix: Matrix, results: Path, output: Path) -> Path:
@@ -18,11 +19,29 @@ def write_matrix(matrix: Matrix, results: Path, output: Path) -> Path:
 
     Paths in `matrix` are relative to `results`.
     """
+    pages = set()
     for name, text in _files(matrix, results, output):
-        path = output / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8", "replace"))
+        _write(output / name, text)
+        pages.add(output / name)
+    _remove_old_pages(output, pages)
     return output / "index.html"
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes a file as a whole or not at all, and never through a link that somebody put in its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.unlink(missing_ok=True)
+    with new.open("xb") as file:
+        file.write(text.encode("utf-8", "replace"))
+    new.replace(path)
+
+
+def _remove_old_pages(output: Path, pages: Container[Path]) -> None:
+    """Removes the pages of sites and steps that an earlier build had and this one has not."""
+    for path in (output / BESIDE).glob("*.html"):
+        if path not in pages and MADE_BY.encode() in path.read_bytes():
+            path.unlink()
 
 
 def _files(matrix: Matrix, results: Path, output: Path) -> Iterator[tuple[str, str]]:

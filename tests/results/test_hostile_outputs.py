@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,13 +29,6 @@ LAUGHS = (
     + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
     + ']><robot generator="Robot 7.5"><suite name="&i;"></suite></robot>'
 )
-OLD = HEAD + (
-    '<robot generator="Robot 3.1.2 (Python 2.7 on linux2)" generated="20200101 10:00:00.000"><suite id="s1" name="Old">'
-    '<test id="s1-t1" name="Works"><kw name="Log"><status status="PASS" starttime="20200101 10:00:00.000"'
-    ' endtime="20200101 10:00:00.001"></status></kw><tags><tag>smoke</tag></tags>'
-    '<status status="PASS" starttime="20200101 10:00:00.000" endtime="20200101 10:00:00.001"></status></test>'
-    '<status status="PASS" starttime="20200101 10:00:00.000" endtime="20200101 10:00:00.001"></status></suite></robot>'
-)
 WRONG = {
     "empty.xml": ("", "it is empty"),
     "words.xml": ("Dear tester,", "it is not well-formed XML (line 1)"),
@@ -50,7 +44,6 @@ WRONG = {
         "it is not well-formed XML (line 2)",
     ),
     "begun.xml": (HEAD + '<robot generator="Robot 7.5">', "it ends before anything was run"),
-    "old.xml": (OLD, "it is no run of this kit (written by Robot 3.1.2 (Python 2.7 on linux2))"),
     "deep.xml": (
         HEAD + '<robot generator="Robot 7.5">' + "<suite>" * 60,
         "it has suites in more than 50 others",
@@ -91,6 +84,18 @@ def test_each_is_told_in_one_sentence_and_the_others_are_read(results: Path, nam
     assert told.why.startswith(why) or why in told.why
     assert "\n" not in told.why
     assert "Traceback" not in told.why
+    assert len(read.runs) == 7
+
+
+def test_outputs_of_other_suites_and_older_versions_break_nothing(results: Path) -> None:
+    theirs = Path(__file__).with_name("strangers")
+    for output in theirs.glob("*.xml"):
+        shutil.copy(output, results)
+    read = read_results(results)
+    assert {one.path: one.why for one in read.left_out} == {
+        f"robot-{version}.xml": f"it is no run of this kit (written by Robot {version} (Python 3.11.7 on linux))"
+        for version in ("3.2.2", "4.1.3", "5.0.1", "6.1.1", "7.0.1")
+    }
     assert len(read.runs) == 7
 
 

@@ -175,6 +175,22 @@ def test_two_builds_of_the_same_results_are_the_same_bytes(results_elsewhere: li
     assert len(first) > 35
 
 
+def test_pages_of_sites_that_are_gone_go_too_and_links_are_not_followed(tmp_path: Path) -> None:
+    write_matrix(build_matrix(results(run(), run(site="Beta"))), tmp_path, tmp_path)
+    ours, mine = tmp_path / "matrix", tmp_path / "matrix" / "mine.html"
+    mine.write_text("<p>mine</p>")
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "matrix.csv").unlink()
+    (tmp_path / "matrix.csv").symlink_to("precious")
+    assert len(list(ours.glob("site-*.html"))) == 2
+    write_matrix(build_matrix(results(run())), tmp_path, tmp_path)
+    assert [path.name[:10] for path in ours.glob("site-*.html")] == ["site-alpha"]
+    assert mine.exists()
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert (tmp_path / "matrix.csv").read_text().startswith("site,")
+    assert not list(tmp_path.rglob(".*"))
+
+
 def _built(folder: Path) -> Path:
     write_matrix(build_matrix(read_results(folder), NOTES), folder, folder / "out")
     return folder / "out"
