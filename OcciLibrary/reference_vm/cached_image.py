@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ def cached_image(report: Report, folder: Path | None = None) -> tuple[Path, Mani
         return folder, manifest
     with _alone(folder):
         if (manifest := _usable(folder)) is None:  # another run may have built it meanwhile
+            for left in folder.glob("occi-build-*"):  # by a build that was killed
+                shutil.rmtree(left, ignore_errors=True)
             manifest = build_initrd(folder, report)
     return folder, manifest
 

@@ -88,10 +88,13 @@ def test_a_damaged_image_is_built_again_and_a_whole_one_is_not(
     steps: list[str] = []
     assert cached_image(lambda words, share: steps.append(words), copy) == (copy, manifest)
     assert steps == []
+    leftover = copy / "occi-build-killed"
+    leftover.mkdir()
     copy.joinpath(manifest.initrd).unlink()
     copy.joinpath(manifest.initrd).write_bytes(b"cut off")
     _, again = cached_image(lambda words, share: steps.append(words), copy)
     assert steps
+    assert not leftover.exists()
     assert again == manifest  # equal inputs give an equal image
     told = json.loads(copy.joinpath("manifest.json").read_text())
     copy.joinpath("manifest.json").write_text(json.dumps({**told, "recipe": "another"}))
