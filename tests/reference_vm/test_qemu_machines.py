@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +211,7 @@ def test_a_vm_from_an_image_has_the_software_the_keys_and_the_user_data(
         created = VirtualMachine(
             f"created-{len(keys)}",
             {**vm.defaults, "occi.compute.hostname": "created"},
-            vm.login,
+            replace(vm.login, password=""),
             0.0,
             engine=engine_named("qemu", "tcg"),
             disk=image.copied(),
@@ -220,8 +221,9 @@ def test_a_vm_from_an_image_has_the_software_the_keys_and_the_user_data(
             reach(created, "active", "start")
             port = created.ssh_port.number
             assert run_with(port, "tester", "cat software", pkey=used) == "installed\n"
-            with pytest.raises(paramiko.SSHException):
+            with pytest.raises(paramiko.BadAuthenticationType) as refused:
                 run_with(port, "root", "id", password="sandbox")
+            assert refused.value.allowed_types == ["publickey"]
             if keys:
                 assert wait_for(lambda p=port: run_with(p, "tester", "cat ran", pkey=key) == "root created\n")
                 reach(created, "active", "restart", "cold")
