@@ -98,8 +98,8 @@ class BodyReader(FieldReader):
             self._alike.learn(text[begin:end])
 
     def seen(self) -> Seen | None:
-        """Gives what was read, if that is one entity, begun by its kind, and nothing else."""
-        if self._entities or self._next or self._locations or self.unknown or len(self._own_kinds) != 1:
+        """Gives what was read, if that is one complete entity, begun by its kind, and nothing else."""
+        if self._entities or self._next or self._locations or self.unknown or not self._is_complete():
             return None
         if self._categories[0] is not self._own_kinds[0]:
             return None

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from OcciLibrary.occi import TEXT_OCCI, RenderingError, read, skeletons, text_skeletons
@@ -122,6 +122,7 @@ def outcome(reader: Callable[[DeviationLog], object]) -> tuple[object, ...]:
 
 @settings(max_examples=600, deadline=None)
 @given(listings, st.sampled_from([150, 600, 2000]))
+@example(f"{KIND}\nX-OCCI-Attribute: a=1\n" * 3 + f"{STORAGE}\n\n" * 12, 150)
 def test_a_body_of_alike_entities_reads_as_the_long_way(listing: str, size: int) -> None:
     body = listing.encode()
     with learning(at_once=False):
