@@ -29,6 +29,7 @@ from OcciLibrary.occi.model import (
     Mixin,
     Resource,
 )
+from OcciLibrary.occi.model_making import new_action_link, new_link, new_resource
 
 _TYPES = dict(ATTRIBUTE_TYPES)
 _CORE_MEMBERS = (("id", "occi.core.id"), ("title", "occi.core.title"), ("summary", "occi.core.summary"))
@@ -80,7 +81,7 @@ class EntityReader:
         kind = data.get("kind")
         if kind is None and not attributes and not location:
             raise RenderingError("the entity has neither kind nor attributes", expected="a kind, at least")
-        return Resource(
+        return new_resource(
             kind=None if kind is None else self._kind(kind),
             mixins=self._mixins(data.get("mixins"), "mixins"),
             attributes=attributes,
@@ -177,7 +178,7 @@ class EntityReader:
         # JSON shows no action URL; GFD.226 and GFD.223 §10.3.2 make it from the entity's own.
         prefix = f"{location}?action=" if location else ""
         return tuple(
-            [ActionLink(prefix + term if prefix else "", type_id, term) for type_id, term in actions]
+            [new_action_link(prefix + term if prefix else "", type_id, term, "") for type_id, term in actions]
         )
 
     def _action(self, value: Any) -> tuple[str, str]:
@@ -219,7 +220,7 @@ class EntityReader:
         if data.get("mixins") is not None:
             categories += numbered(as_list(data["mixins"], "mixins"), "mixins", _type_id)
         rel = text_of(data, "rel") or rel
-        return Link(
+        return new_link(
             target or str(attributes.get("occi.core.target", "")),
             tuple(rel.split()),
             text_of(data, "location"),

@@ -293,7 +293,7 @@ def _absolute_resources(
 
 
 def _note_duplicates(message: Message, log: DeviationLog) -> None:
-    if len({category.id for category in message.categories}) == len(message.categories):
+    if len({category.scheme + category.term for category in message.categories}) == len(message.categories):
         return
     found: dict[str, list[Category]] = {}
     for category in message.categories:

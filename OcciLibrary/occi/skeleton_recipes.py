@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from OcciLibrary.occi.model import ActionLink, AttributeValue, Kind, Link, Mixin, Resource
+from OcciLibrary.occi.model import AttributeValue, Kind, Link, Mixin, Resource
+from OcciLibrary.occi.model_making import new_action_link, new_link, new_resource
 
 _WORD = "m4rk"
 _NUMBER = 7360091000
@@ -79,10 +80,14 @@ class Recipe:
         for ends, values, names, rel, categories in self.links:
             target, self_url, title = ends(row)
             attributes = dict(zip(names, values(row), strict=True))
-            links.append(Link(target, rel, self_url, categories, attributes, title))
-        actions = [ActionLink(row[url], type_id, term, title) for url, type_id, term, title in self.actions]
+            links.append(new_link(target, rel, self_url, categories, attributes, title))
+        actions = [
+            new_action_link(row[url], type_id, term, title) for url, type_id, term, title in self.actions
+        ]
         attributes = dict(zip(self.names, self.values(row), strict=True))
-        return Resource(self.kind, self.mixins, attributes, tuple(links), tuple(actions), row[self.location])
+        return new_resource(
+            self.kind, self.mixins, attributes, tuple(links), tuple(actions), row[self.location]
+        )
 
 
 def recipe(marked: Resource, are_numbers: Sequence[bool]) -> Recipe | None:

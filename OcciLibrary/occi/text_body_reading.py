@@ -9,12 +9,14 @@ from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import excerpt
 from OcciLibrary.occi.model import AttributeValue, Message, Resource
 from OcciLibrary.occi.skeletons import Seen, Skeleton, Skeletons, skeleton_of
+from OcciLibrary.occi.text_fields import own_kinds
 from OcciLibrary.occi.text_reading import FIELD_NAMES, RENAMED_FIELDS, FieldReader
 from OcciLibrary.occi.text_shapes import (
     ATTRIBUTE_LINE,
     CATEGORY_LINE,
     LINE_NAMES,
     LINK_LINE,
+    common_category_lines,
     common_link,
     common_number,
 )
@@ -44,7 +46,7 @@ class BodyReader(FieldReader):
         """Reads lines of a body, of which the last one is complete: alike entities in one step each."""
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-        position = 0
+        position = len(text) if self._add_category_lines(text) else 0
         while position < len(text):
             begin = self._add_alike(text, position)
             position = next_entity(text, begin) if self._alike.kept else len(text)
@@ -52,6 +54,16 @@ class BodyReader(FieldReader):
                 self.add_lines(_lines(text[begin:position], self._log))
                 if self._alike.is_lesson_due(position - begin):
                     self._learn(text, begin)
+
+    def _add_category_lines(self, text: str) -> bool:
+        """Reads a text that is part of a discovery; tells whether it is that."""
+        if not text.startswith(CATEGORY_LINE) or ATTRIBUTE_LINE in text or self._next or self._has_content():
+            return False
+        categories = common_category_lines(text)
+        self._categories += categories
+        self._own_kinds += own_kinds(categories)
+        self._has_other_fields |= bool(categories)
+        return bool(categories)
 
     def _add_alike(self, text: str, position: int) -> int:
         """Reads the entities from a position on that match a skeleton; gives the position of the next one."""

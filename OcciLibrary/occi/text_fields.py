@@ -7,7 +7,7 @@ either advances or ends the value, so that a hostile value cannot make it slow.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
 from OcciLibrary.occi.attribute_values import bare_value, quoted_value
 from OcciLibrary.occi.deviations import DeviationLog, Notes
@@ -31,10 +31,9 @@ from OcciLibrary.occi.text_items import (
     items,
     malformed,
     note_empty_item,
-    split_list,
     unquote,
 )
-from OcciLibrary.occi.text_shapes import LEGAL_TERM, Memo, common_attributes, common_category, common_links
+from OcciLibrary.occi.text_shapes import LEGAL_TERM, Memo, common_attributes, common_categories, common_links
 from OcciLibrary.occi.text_skeletons import alike_attributes, alike_links
 
 _ATTRIBUTE = re.compile(
@@ -85,24 +84,14 @@ def read_categories(value: str, log: DeviationLog) -> Categories:
 
 
 def _categories(value: str) -> Categories:
-    one = common_category(value)
-    if one is not None:
-        return Categories([one], [one] if _is_own_kind(one) else [], ())
     log = DeviationLog()
-    categories = _common_categories(value) or tolerant_categories(value, log)
-    return Categories(categories, [one for one in categories if _is_own_kind(one)], log.notes())
+    categories = common_categories(value) or tolerant_categories(value, log)
+    return Categories(categories, own_kinds(categories), log.notes())
 
 
-def _is_own_kind(category: Category) -> TypeGuard[Kind]:
-    """Tells kinds from mixins, and from the ancestors that some servers show beside the kind of an entity."""
-    return isinstance(category, Kind) and category.scheme != CORE_SCHEME
-
-
-def _common_categories(value: str) -> list[Category]:
-    """Reads a list of categories of the common form, or gives nothing when one of them is not."""
-    categories = [common_category(item) for item in split_list(value)]
-    found = [category for category in categories if category is not None]
-    return found if len(found) == len(categories) else []
+def own_kinds(categories: list[Category]) -> list[Kind]:
+    """Gives the kinds among categories but for the ancestors that some servers show beside the kind of an entity."""
+    return [kind for kind in categories if isinstance(kind, Kind) and kind.scheme != CORE_SCHEME]
 
 
 _LONGEST_REMEMBERED = 4000

@@ -25,26 +25,6 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 Parameters = list[tuple[str, str]]
 
 
-def split_list(value: str) -> list[str]:
-    """Splits a value without escapes at the commas outside of quotes; gives nothing where a quote stays open."""
-    if "," not in value:
-        return [value]
-    found = []
-    inside: list[str] = []
-    for piece in value.split(","):
-        odd = piece.count('"') % 2
-        if inside:
-            inside.append(piece)
-            if odd:
-                found.append(",".join(inside).strip(" \t"))
-                inside = []
-        elif odd:
-            inside = [piece]
-        else:
-            found.append(piece.strip(" \t"))
-    return [] if inside else found
-
-
 class Item(NamedTuple):
     """One item of a list: ``head`` is a term or <uri>, ``position`` its offset in the value."""
 

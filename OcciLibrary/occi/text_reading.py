@@ -16,6 +16,7 @@ from OcciLibrary.occi.model import (
     Mixin,
     Resource,
 )
+from OcciLibrary.occi.model_making import new_resource
 from OcciLibrary.occi.text_fields import (
     LOCATION_SEPARATOR,
     read_attributes,
@@ -97,7 +98,7 @@ class FieldReader:
         location = self._locations[0] if len(self._locations) == 1 else ""
         mixins = tuple([category for category in self._categories if isinstance(category, Mixin)])
         links, actions = tuple(self._links), tuple(self._actions)
-        return Resource(self._own_kinds[0], mixins, self._attributes, links, actions, location)
+        return new_resource(self._own_kinds[0], mixins, self._attributes, links, actions, location)
 
     def _add_categories(self, value: str) -> None:
         categories, own_kinds, _ = read_categories(value, self._log)

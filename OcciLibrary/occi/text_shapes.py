@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from OcciLibrary.occi.infrastructure import ATTRIBUTE_TYPES
@@ -23,10 +23,9 @@ from OcciLibrary.occi.model import (
     AttributeDefinition,
     AttributeValue,
     Category,
-    Kind,
     Link,
-    Mixin,
 )
+from OcciLibrary.occi.model_making import new_action_link, new_kind, new_link, new_mixin
 from OcciLibrary.occi.text_items import WORD
 
 CATEGORY_LINE = "Category: "
@@ -43,7 +42,11 @@ _LONGEST_LIST = 4000
 # Digits: longer numbers are the tolerant reader's to refuse.
 _LONGEST_NUMBER = 300
 
-_CATEGORY_HEAD = re.compile(rf"({LEGAL_TERM.pattern})[ \t]*;[ \t]*scheme=")
+_CATEGORY = rf'({LEGAL_TERM.pattern}); ?scheme="([^"]*#)"; ?class="(kind|mixin|action)"' + "".join(
+    f'(?:; ?{name}="([^"]*)")?' for name in ("title", "rel", "location", "attributes", "actions")
+)
+_CATEGORY_IN_A_LIST = re.compile(_CATEGORY + r"(?:(,) *|\Z)")
+_CATEGORY_LINES = re.compile(f"^{CATEGORY_LINE}{_CATEGORY}()$", re.MULTILINE)
 _REL_FOLLOWS = frozenset({";rel=", "; rel="})
 _NEXT_LINK = re.compile(r",[ \t]*(?=<)")
 _PARAMETER = re.compile(r"[ \t]*;[ \t]*([a-z]+)=")
@@ -52,7 +55,6 @@ _ATTRIBUTE_NAME = re.compile(WORD)
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 _DEFINITION = re.compile(r"\s*([^\s{}]+)(?:\{([^{}]*)\})?")
 
-_CATEGORY_PARAMETERS = ("class", "title", "rel", "location", "attributes", "actions")
 _LINK_PARAMETERS = ("self", "category")
 
 
@@ -88,19 +90,10 @@ def forget() -> None:
         memo.clear()
 
 
-class _CategoryShape(NamedTuple):
-    """Says at which part each parameter stands; -1, the empty last part, for those that are missing."""
-
-    category_class: int
-    title: int
-    rel: int
-    location: int
-    attributes: int
-    actions: int
-
-
 class _LinkShape(NamedTuple):
-    """Says the same of self, category and title, and names the attributes, which stand at the end."""
+    """Says at which part self, category and title stand, -1, the empty last part, for those that are missing; and which
+    attributes stand at the end.
+    """
 
     self_url: int
     category: int
@@ -111,20 +104,6 @@ class _LinkShape(NamedTuple):
 
 def _is_complete(pieces: tuple[str, ...]) -> bool:
     return bool(pieces) and not pieces[-1] and sum(map(len, pieces)) <= _LONGEST_SHAPE
-
-
-def _category_shape(pieces: tuple[str, ...]) -> _CategoryShape | None:
-    if not _is_complete(pieces):
-        return None
-    places = dict.fromkeys(_CATEGORY_PARAMETERS, -1)
-    rank = -1
-    for index, piece in enumerate(pieces[:-1]):
-        match = _PARAMETER.fullmatch(piece)
-        if match is None or match[1] not in places or _CATEGORY_PARAMETERS.index(match[1]) <= rank:
-            return None
-        rank = _CATEGORY_PARAMETERS.index(match[1])
-        places[match[1]] = 2 * index + 3
-    return _CategoryShape(*places.values()) if places["class"] > 0 else None
 
 
 def _link_shape(pieces: tuple[str, ...]) -> _LinkShape | None:
@@ -188,7 +167,6 @@ def _definitions(text: str) -> tuple[AttributeDefinition, ...] | None:
     return tuple(found) if position == len(text) else None
 
 
-_CATEGORY_SHAPES: Memo[tuple[str, ...], _CategoryShape | None] = Memo(_category_shape)
 _LINK_SHAPES: Memo[tuple[str, ...], _LinkShape | None] = Memo(_link_shape)
 _TEXT_NAMES: Memo[str, str | None] = Memo(_text_name)
 # What stands before the quote in a line of a body: the name of an attribute that is text.
@@ -199,26 +177,61 @@ _TYPE_IDS: Memo[str, tuple[str, ...] | None] = Memo(_type_ids)
 _DEFINITION_LISTS: Memo[str, tuple[AttributeDefinition, ...] | None] = Memo(_definitions, 200)
 
 
-def common_category(value: str) -> Category | None:
-    """Reads one category with its parameters in the order of the grammar, all quoted."""
-    parts = value.split('"')
-    shape = _CATEGORY_SHAPES[tuple(parts[2::2])]
-    head = _CATEGORY_HEAD.fullmatch(parts[0])
-    if shape is None or head is None or len(parts) % 2 == 0 or "\\" in value:
-        return None
-    category_class, title, rel, location, attributes, actions = [parts[place] for place in shape]
-    parents, definitions, action_ids = _TYPE_IDS[rel], _DEFINITION_LISTS[attributes], _TYPE_IDS[actions]
-    scheme = parts[1]
-    if parents is None or definitions is None or action_ids is None or scheme[-1:] != "#":
-        return None
-    if _is_broken(scheme) or _is_broken(location):
-        return None
-    common = (head[1], scheme, title, definitions, location)
-    if category_class == "kind":
-        return Kind(*common, parents[0] if parents else "", action_ids)
-    if category_class == "mixin":
-        return Mixin(*common, parents, (), action_ids)
-    return Action(*common) if category_class == "action" else None
+def common_categories(value: str) -> list[Category]:
+    """Reads categories with their parameters in the order of the grammar, all quoted, or gives nothing when one is not."""
+    return [] if "\\" in value or "\t" in value else _categories(_list_items(value))
+
+
+def common_category_lines(text: str) -> list[Category]:
+    """Reads a text that is all lines of such categories, as that of a discovery is, or gives nothing."""
+    if "\\" in text or "\t" in text:
+        return []
+    found = _CATEGORY_LINES.findall(text)
+    # Each is a whole line, unless a value took in the end of its line; then there are fewer of them than lines.
+    is_all = len(found) == text.count("\n") + (text[-1:] != "\n")
+    return _categories(found) if is_all else []
+
+
+# Term, scheme, class, title, rel, location, attributes, actions, and the comma that follows.
+_CategoryParts = tuple[str, ...]
+
+
+def _list_items(value: str) -> Iterator[_CategoryParts | None]:
+    """Gives the parts of each category of a list; None in the place of one that is not of the common form."""
+    comma, position = ",", 0
+    while comma:
+        match = _CATEGORY_IN_A_LIST.match(value, position)
+        if match is None:
+            yield None
+            return
+        parts = match.groups("")
+        comma, position = parts[-1], match.end()
+        yield parts
+
+
+def _categories(items: Iterable[_CategoryParts | None]) -> list[Category]:
+    found: list[Category] = []
+    for item in items:
+        if item is None:
+            return []
+        term, scheme, its_class, title, rel, location, attributes, actions, _ = item
+        parents = _TYPE_IDS[rel] if rel else ()
+        definitions = _DEFINITION_LISTS[attributes] if attributes else ()
+        action_ids = _TYPE_IDS[actions] if actions else ()
+        if parents is None or definitions is None or action_ids is None:
+            return []
+        if (
+            " " in scheme or " " in location
+        ):  # perhaps one that got into the URI, for the tolerant reader to repair
+            return []
+        if its_class == "mixin":
+            found.append(new_mixin(term, scheme, title, definitions, location, parents, (), action_ids))
+        elif its_class == "kind":
+            parent = parents[0] if parents else ""
+            found.append(new_kind(term, scheme, title, definitions, location, parent, action_ids))
+        else:
+            found.append(Action(term, scheme, title, definitions, location))
+    return found
 
 
 def common_link(value: str) -> Link | ActionLink | None:
@@ -237,11 +250,11 @@ def common_link(value: str) -> Link | ActionLink | None:
         _, mark, term = target.partition("?action=")
         if not mark or not term or "&" in target or "#" in target or target != target.strip():
             return None
-        return ActionLink(target, rel[0], sys.intern(term), parts[title_place])
+        return new_action_link(target, rel[0], sys.intern(term), parts[title_place])
     if target != target.strip() or " " in self_url or "\t" in self_url:
         return None
     attributes = dict(zip(names, parts[first::2], strict=False))
-    return Link(target, rel, self_url, categories, attributes, parts[title_place])
+    return new_link(target, rel, self_url, categories, attributes, parts[title_place])
 
 
 def common_links(value: str) -> list[Link | ActionLink]:
@@ -296,8 +309,3 @@ def _add_numbers(text: str, found: list[tuple[str, AttributeValue]]) -> bool:
             return False
         found.append(pair)
     return not blank.strip(" \t")
-
-
-def _is_broken(uri: str) -> bool:
-    """Tells whether a blank may have got into the URI; the tolerant reader repairs it."""
-    return ": " in uri or ":\t" in uri
