@@ -56,6 +56,8 @@ def _answer(path: str) -> dict[str, object] | None:
         return {"images": [_IMAGE], "schema": "/v2/schemas/images", "first": "/v2/images"}
     if path.startswith("/v2/schemas/"):
         return _SCHEMA
+    if path.startswith("/v2.0/quotas/"):
+        return {"quota": {"port": -1}}
     if path.startswith("/v2.0/") and path.count("/") == 2:
         name = path.rsplit("/", 1)[1].removesuffix(".json").replace("-", "_")
         return {name: []}
