@@ -20,7 +20,7 @@ _PREFIX = "occilibrary"
 _MAY_STILL_APPEAR = 30.0  # seconds in which a site may show what was asked for just before a kill
 _LOOKS = 5.0
 # How a site says that its users cannot delete images: OCCI has no other way (GFD.185 §3.4.1 is for mixins of users).
-_NO_DELETION = (403, 404, 405, 501)
+_NO_DELETION = (200, 403, 404, 405, 501)
 
 
 @dataclass

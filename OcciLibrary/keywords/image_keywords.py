@@ -25,7 +25,7 @@ from OcciLibrary.occi.templates import images, saved_as
 from OcciLibrary.probes.fresh_key import KeyPair, fresh_key_pair
 
 _NOT_OFFERED = (404, 405, 501)
-_NO_DELETION = (403, 404, 405, 501)
+_NO_DELETION = (200, 403, 404, 405, 501)
 _MAY_BE_IN_THE_MAKING = (
     120.0  # seconds in which a site may refuse to make a VM of an image that is still being written
 )

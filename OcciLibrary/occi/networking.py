@@ -47,6 +47,10 @@ def address_in(attributes: Mapping[str, AttributeValue]) -> Address | None:
         return None
     if host.is_unspecified or host.is_multicast:
         return None
-    port = attributes.get(SSH_PORT_ATTRIBUTE)
-    numbered = isinstance(port, int) and not isinstance(port, bool) and 1 <= port <= 65535
-    return Address(str(host), int(str(port)) if numbered else None)
+    return Address(str(host), _port(attributes.get(SSH_PORT_ATTRIBUTE)))
+
+
+def _port(value: AttributeValue | None) -> int | None:
+    """Returns a port, which some servers quote like all numbers; None for what is none."""
+    text = "" if isinstance(value, bool) else str(value)
+    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535 else None

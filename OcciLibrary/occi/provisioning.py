@@ -184,13 +184,16 @@ class Provisioning:
     def delete_image(self, image: Mixin) -> None:
         """Asks for the deletion of an image, the only way that OCCI has for a mixin (GFD.185 §3.4.1). Raises `RequestRefused`.
 
-        Its collection is left alone: a deletion there would be about the VMs made of it.
+        So it does for ooi's 200 with the listing of discovery: ooi takes the DELETE for a GET. The image's collection is left
+        alone: a deletion there would be about the VMs made of it.
         """
         message = Message((_bare(image),))
         place, refused = self._client.discovery_location(), None
         for form in self._client.forms(message):
             try:
-                raise_for_status(self._client.send("DELETE", place, message, form, self._timeout))
+                answer = self._client.send("DELETE", place, message, form, self._timeout)
+                raise_for_status(answer)
+                _raise_for_listing(answer)
             except RequestRefused as refusal:
                 if not is_about_form(refusal):
                     raise
@@ -235,6 +238,17 @@ def _told_location(answer: Answer, collection: str) -> str:
         return one.location or (below(collection, one.id) if one.id else "")
     name = str(message.attributes.get("occi.core.id", ""))
     return below(collection, name) if name else ""
+
+
+def _raise_for_listing(answer: Answer) -> None:
+    """Raises `RequestRefused`, with the status 2xx, for an answer to a deletion that only shows what discovery shows."""
+    try:
+        shown = read(answer.content_type, answer.headers, answer.body, answer.url)
+    except RenderingError:
+        return
+    if any(isinstance(category, Kind) for category in shown.categories):
+        words = f"DELETE {shown_url(answer.url)} was answered {answer.status} with what discovery shows: nothing was deleted"
+        raise RequestRefused(words, answer.status)
 
 
 def _bare(mixin: Mixin) -> Mixin:

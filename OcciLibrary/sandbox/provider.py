@@ -99,6 +99,11 @@ class Provider:
                 image.disk.close()
             self._images.clear()
 
+    def saved(self) -> tuple[Mixin, ...]:
+        """Returns the images that users saved."""
+        with self._lock:
+            return tuple(image.mixin for image in self._images.values())
+
     # ---- what is shown
 
     def categories(self, usual: Sequence[Category]) -> tuple[Category, ...]:
@@ -106,9 +111,7 @@ class Provider:
         known = {category.id for category in usual}
         save = self.creating.shown_save()
         changed = [_saving(category, save.id) for category in usual]
-        with self._lock:
-            saved = [image.mixin for image in self._images.values()]
-        mixins = [mixin for mixin in (*self.creating.mixins(), *saved) if mixin.id not in known]
+        mixins = [mixin for mixin in (*self.creating.mixins(), *self.saved()) if mixin.id not in known]
         actions = [] if save.id in known else [save]
         return (*changed, *mixins, *actions)
 
@@ -142,9 +145,7 @@ class Provider:
 
     def create(self, message: Message) -> VirtualMachine:
         """Makes a VM and begins its first start. Raises RefusedError."""
-        with self._lock:
-            images = [self.creating.image, *(image.mixin for image in self._images.values())]
-        new = wanted(message, self.creating, images)
+        new = wanted(message, self.creating, [self.creating.image, *self.saved()])
         told = Contextualisation(
             () if NO_KEY in self._flaws else new.contextualisation.public_keys,
             "" if NO_USER_DATA in self._flaws else new.contextualisation.user_data,
@@ -214,7 +215,7 @@ class Provider:
                 HTTPStatus.NOT_FOUND, f"A compute has no action {action.id[:300]!r}.", why=Why.UNKNOWN_ACTION
             )
         name = str(attributes.get(way.name_attribute, "")).strip()
-        method = str(attributes.get("method", "hot")) if way.has_methods else "hot"
+        method = str(attributes.get("method", "hot")) if self.creating.defers else "hot"
         if not name or not name.isprintable() or len(name) > 200:
             raise RefusedError(HTTPStatus.BAD_REQUEST, f"{way.name_attribute} has to name the image.")
         if method not in ("hot", "deferred"):
@@ -242,6 +243,10 @@ class Provider:
                 self._promised -= 1
                 if disk is not None and SAVES_NOTHING not in self._flaws:
                     self._images[mixin.id] = SavedImage(mixin, disk)
+
+    def hears_deletion(self, method: str) -> bool:
+        """Tells whether a request to discovery is one to delete an image, or is taken for another one."""
+        return method == "DELETE" and (self.creating.images_go or self.creating.lists_instead)
 
     def delete_image(self, message: Message) -> None:
         """Removes a saved image. Raises RefusedError: 404 for one that is not there, 403 for what the site provides."""

@@ -94,7 +94,7 @@ class Application:
             return answer
         if entity:
             return self._answer_entity(request, entity[1])
-        if request.path == DISCOVERY and request.method == _DELETE and self._provider:
+        if request.path == DISCOVERY and self._provider and self._provider.hears_deletion(request.method):
             return self._image_deleted(request, self._provider)
         _allow(request, _READ if request.path != COMPUTE.location else (*_READ, "POST"))
         if request.path == DISCOVERY:
@@ -171,21 +171,17 @@ class Application:
                 "One entity cannot be told as text/uri-list (GFD.185 §3.6.6).",
                 why=Why.NO_ENTITY_RENDERING,
             )
-        if self._provider and request.method == _DELETE:
-            self._provider.delete(vm_id)
-            return Answer(self._provider.creating.deleted, media_type)
-        if self._provider and request.method == "POST" and request.action == self._provider.save_term:
-            image = self._provider.save(machine, request.message(self._dialect.takes(request.content_type)))
-            return self._rendered(self._dialect.writer.discovery([image], media_type, request.base_url))
+        if self._provider and (done := self._provided(self._provider, request, machine, media_type)):
+            return done
         conduct = self._conduct_towards(machine)
         if request.method == "POST" and request.action is not None:
             before = machine.snapshot()
             if not self._dialect.actions.linked_while_busy:
                 before = replace(before, actions=())
-            done = act(machine, request, conduct, self._dialect)
+            answered = act(machine, request, conduct, self._dialect)
             url = f"{request.base_url}{request.asked_path}?action={request.action}"
             return self._typed(
-                done(media_type, url, lambda: self._told(request, machine, before, media_type))
+                answered(media_type, url, lambda: self._told(request, machine, before, media_type))
             )
         if request.method in ("POST", "PUT"):
             mixins = self._provider.mixins_of(machine) if self._provider else ()
@@ -193,6 +189,20 @@ class Application:
             if answer := self._dialect.updates.answer:
                 return answer(media_type, request.asked_path, Answer)
         return self._told(request, machine, machine.snapshot(), media_type)
+
+    def _provided(
+        self, provider: Provider, request: Request, machine: VirtualMachine, media_type: str
+    ) -> Answer | None:
+        """Deletes or saves a VM where that is asked for."""
+        if request.method == _DELETE:
+            provider.delete(machine.id)
+            return Answer(provider.creating.deleted, media_type)
+        if request.method != "POST" or request.action != provider.save_term:
+            return None
+        image = provider.save(machine, request.message(self._dialect.takes(request.content_type)))
+        if not provider.creating.shows_image:
+            return self._told(request, machine, machine.snapshot(), media_type)
+        return self._rendered(self._dialect.writer.discovery([image], media_type, request.base_url))
 
     def _typed(self, answer: Answer) -> Answer:
         """Returns an answer with the charset that this server names with every media type."""
@@ -222,6 +232,8 @@ class Application:
         return self._typed(self._provider.creating.answer(media_type, url))
 
     def _image_deleted(self, request: Request, provider: Provider) -> Answer:
+        if provider.creating.lists_instead:
+            return self._discovery(request)
         media_type = self._dialect.accepts(request.accept)
         provider.delete_image(request.message(self._dialect.takes(request.content_type)))
         return Answer(content_type=media_type)

@@ -101,6 +101,11 @@ class SandboxSite:
         """The VMs, the reference VM first."""
         return tuple(self._machines)
 
+    @property
+    def provider(self) -> Provider | None:
+        """What makes VMs for users, where the site lets them."""
+        return self._provider
+
     def description(self) -> dict[str, Any]:
         """Returns what a tester needs: the endpoint, and for each VM its id, state, and where to reach it."""
         front = self._relay or self._server

@@ -241,6 +241,9 @@ def test_image_is_deleted_by_its_mixin_and_never_by_its_collection(site: Scripte
     site.on("DELETE /-/", answer(200, ""))
     maker(site).delete_image(Mixin("x", "http://occi.example.org/os_tpl#", location="/os_tpl/x/"))
     assert site.asked("DELETE") == ["DELETE /-/"]
+    site.on("DELETE /-/", kind("/compute/"))
+    with pytest.raises(RequestRefused, match="nothing was deleted"):
+        maker(site).delete_image(IMAGE)
     site.on("DELETE /-/", answer(405, "no"))
     with pytest.raises(RequestRefused):
         maker(site).delete_image(IMAGE)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import requests
 
 from OcciLibrary.sandbox.conduct import Conduct
 from OcciLibrary.sandbox.machine_files import files_on
@@ -18,7 +17,6 @@ from tests.runs.conftest import ROOT, robot
 __all__ = ["robot"]
 
 SUITES = ROOT / "suites" / "04__user_perspective"
-JSON = {"Accept": "application/occi+json"}
 
 
 @dataclass
@@ -68,14 +66,14 @@ class OpenSite:
 
     def vms(self) -> list[str]:
         """The titles of the VMs that users made."""
-        listed = requests.get(f"{self.endpoint}compute/", headers=JSON, timeout=10).json()["resources"]
-        own = self.site.machines[0].id
-        return [vm["title"] for vm in listed if vm["id"] != own]
+        provider = self.site.provider
+        machines = provider.machines.values() if provider else ()
+        return [str(vm.snapshot().attributes["occi.core.title"]) for vm in machines]
 
     def images(self) -> list[str]:
         """The titles of the images that users saved."""
-        mixins = requests.get(f"{self.endpoint}-/", headers=JSON, timeout=10).json()["mixins"]
-        return [one["title"] for one in mixins if one["term"].startswith("saved_")]
+        provider = self.site.provider
+        return [image.title for image in provider.saved()] if provider else []
 
 
 @pytest.fixture

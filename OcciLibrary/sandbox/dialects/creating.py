@@ -47,8 +47,8 @@ def told_ok(media_type: str, url: str) -> Answer:
 class Creating:
     """What users can make. ``image`` is the reference VM's own, ``sizes`` are what VMs can have, the first one by default.
 
-    ``families`` are the contextualisation mixins that count; ``save`` is how a VM becomes an image. ``image_of`` makes the mixin of
-    a saved image of its id and name; with ``images_go`` users can delete theirs.
+    ``families`` are the contextualisation mixins that count; ``save`` is how a VM becomes an image: with ``defers`` also at its next
+    stop, with ``shows_image`` the answer shows the image, else the VM. With ``images_go`` users can delete theirs, with ``lists_instead`` it takes that for a question of what there is.
     """
 
     image: Mixin
@@ -57,7 +57,10 @@ class Creating:
     save: SaveAction = SAVE_ACTIONS[0]
     answer: CreationAnswer = located
     deleted: HTTPStatus = HTTPStatus.OK
+    defers: bool = True
+    shows_image: bool = True
     images_go: bool = True
+    lists_instead: bool = False
 
     def image_of(self, term: str, name: str) -> Mixin:
         """Returns the mixin of a saved image."""

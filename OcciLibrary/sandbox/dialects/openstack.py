@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from http import HTTPStatus
 
+from OcciLibrary.occi.contextualisation import OPENSTACK_FAMILY
 from OcciLibrary.occi.infrastructure import (
     COMPUTE_ID,
     OS_TPL_ID,
@@ -14,6 +15,7 @@ from OcciLibrary.occi.infrastructure import (
 from OcciLibrary.occi.model import Category, Kind, Mixin
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST
 from OcciLibrary.sandbox.dialects import json_forms
+from OcciLibrary.sandbox.dialects.creating import Creating, Size, listed
 from OcciLibrary.sandbox.dialects.dialect import (
     Actions,
     Attributes,
@@ -150,6 +152,16 @@ OOI = Dialect(
     error=worded("; charset=UTF-8", silent_text_occi=True, json=True),
     filters=False,
     challenge='Keystone uri="{url}/v3"',
+    creating=Creating(
+        _IMAGE,
+        (Size(_FLAVOUR, {"occi.compute.cores": 1, "occi.compute.memory": 0.5, "occi.compute.speed": 2.4}),),
+        families=(OPENSTACK_FAMILY,),  # those of OCCI 1.2 it shows, and reads other attributes
+        answer=listed,
+        deleted=HTTPStatus.NO_CONTENT,
+        defers=False,
+        images_go=False,
+        lists_instead=True,
+    ),
 )
 
 
@@ -220,6 +232,7 @@ SNF = replace(
     categories=_SNF_CATEGORIES,
     kind=next(one for one in _SNF_CATEGORIES if isinstance(one, Kind) and one.id == COMPUTE_ID),
     mixins=(_SNF_IMAGE, _SNF_FLAVOUR),
+    creating=None,
     actions=replace(OOI.actions, refused={"suspend": _NOT_DONE}),
     updates=replace(OOI.updates, put=_NOT_FOUND),
     refusals={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from http import HTTPStatus
 
+from OcciLibrary.occi.contextualisation import OPENSTACK_FAMILY
 from OcciLibrary.occi.infrastructure import (
     COMPUTE_ACTION_SCHEME,
     COMPUTE_ID,
@@ -15,8 +16,10 @@ from OcciLibrary.occi.infrastructure import (
     standard_categories,
 )
 from OcciLibrary.occi.model import Action, AttributeDefinition, Category, Kind, Mixin
+from OcciLibrary.occi.provisioning import SAVE_ACTIONS
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST
 from OcciLibrary.sandbox.dialects import json_forms
+from OcciLibrary.sandbox.dialects.creating import Creating, Size, told_ok
 from OcciLibrary.sandbox.dialects.dialect import (
     Actions,
     Attributes,
@@ -194,6 +197,23 @@ _OS_VMS = Mixin(
 _UNSEEN_RESTART = Plan((warm_up, wait(1 / 4), shut_down, wait(3 / 4), boot), "active")
 _NO_MIXIN = Refusal(HTTPStatus.BAD_REQUEST, "Update needs exactly one mixin: a resource or an OS template.")
 
+_TEMPLATE = "http://schemas.openstack.org/template"
+_OS_CREATING = Creating(
+    Mixin("cirros-0-3-0", f"{_TEMPLATE}/os#", "cirros", location="/cirros-0-3-0/", depends=(OS_TPL_ID,)),
+    (
+        Size(
+            Mixin("m1-tiny", f"{_TEMPLATE}/resource#", location="/m1-tiny/", depends=(RESOURCE_TPL_ID,)),
+            {"occi.compute.cores": 1, "occi.compute.memory": 0.5, "occi.compute.speed": 2.4},
+        ),
+    ),
+    families=(OPENSTACK_FAMILY,),
+    save=SAVE_ACTIONS[1],
+    answer=told_ok,
+    defers=False,
+    shows_image=False,
+    images_go=False,
+)
+
 OCCI_OS = replace(
     PYSSF,
     name="occi-os",
@@ -217,6 +237,7 @@ OCCI_OS = replace(
     updates=Updates(post=_NO_MIXIN, put=_NO_MIXIN),
     plans={"restart": _UNSEEN_RESTART},
     challenge="Keystone uri='{url}/v2.0'",
+    creating=_OS_CREATING,
 )
 
 _FLAVOR = Mixin(

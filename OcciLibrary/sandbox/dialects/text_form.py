@@ -13,6 +13,7 @@ from OcciLibrary.occi.model import (
     AttributeValue,
     Category,
     Kind,
+    Link,
     Mixin,
     Resource,
 )
@@ -66,7 +67,10 @@ class TextForm:
         kinds: tuple[Category, ...] = (resource.kind,) if resource.kind else ()
         written = {
             CATEGORY: self.categories((*kinds, *resource.mixins), self.in_entity, base_url),
-            LINK: [(LINK, self._action_link(action)) for action in resource.actions],
+            LINK: [
+                *((LINK, self._link(link)) for link in resource.links),
+                *((LINK, self._action_link(action)) for action in resource.actions),
+            ],
             ATTRIBUTE: [(ATTRIBUTE, f"{name}={self._value(v)}") for name, v in resource.attributes.items()],
         }
         return [one for name in self.order for one in written[name]]
@@ -116,6 +120,12 @@ class TextForm:
             "actions": " ".join(actions),
         }
         return texts[parameter]
+
+    def _link(self, link: Link) -> str:
+        parts = [f"<{link.target}>", f'rel="{" ".join(link.rel)}"', f'self="{link.self_url}"']
+        parts.append(f'category="{" ".join(link.categories)}"')
+        parts += [f"{name}={self._value(value)}" for name, value in link.attributes.items()]
+        return self.separator.join(parts)
 
     def _action_link(self, action: ActionLink) -> str:
         parts = [f"<{action.url}>", f'rel="{action.action_id}"']

@@ -1,5 +1,7 @@
 """What Nova asks of the services around it, answered as an empty cloud with one image would: Glance and Neutron.
 
+Glance's stand-in also takes the images that Nova makes of VMs: their names and states, and none of their data.
+
 `KeystoneStandIn` is a filter in Nova's pipeline: any token is taken for an administrator's, none is a 401 that says
 where Keystone would be, as Keystone's own filter does.
 """
@@ -7,6 +9,7 @@ where Keystone would be, as Keystone's own filter does.
 from __future__ import annotations
 
 import json
+import uuid
 
 from nova import context
 
@@ -39,9 +42,17 @@ _SCHEMA = {
 }
 
 
+_images = {IMAGE_ID: _IMAGE}
+
+
 def application(environ, start_response):
     """Answers as Glance below /v2/ and as Neutron below /v2.0/."""
-    status, answer = "200 OK", _answer(environ["PATH_INFO"].rstrip("/"))
+    status, path, method = "200 OK", environ["PATH_INFO"].rstrip("/"), environ["REQUEST_METHOD"]
+    if path.startswith("/v2/images") and method in ("POST", "PUT", "PATCH"):
+        content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        answer = _changed_image(method, path, content)
+    else:
+        answer = _answer(path)
     if answer is None:
         status, answer = "404 Not Found", {"message": "there is no such thing here"}
     body = json.dumps(answer).encode()
@@ -49,11 +60,29 @@ def application(environ, start_response):
     return [body]
 
 
+def _changed_image(method: str, path: str, content: bytes) -> dict[str, object]:
+    """Makes an image (POST), or has one be ready, whatever is stored in it or said of it (PUT, PATCH)."""
+    if method == "POST":
+        image_id = str(uuid.uuid4())
+        told = json.loads(content or b"{}")
+        _images[image_id] = {
+            **_IMAGE,
+            **told,
+            "id": image_id,
+            "status": "queued",
+            "file": f"/v2/images/{image_id}/file",
+        }
+        return _images[image_id]
+    image = _images[path.split("/")[3]]
+    image["status"] = "active"
+    return image
+
+
 def _answer(path: str) -> dict[str, object] | None:
-    if path == f"/v2/images/{IMAGE_ID}":
-        return _IMAGE
+    if path.startswith("/v2/images/") and path.count("/") == 3:
+        return _images.get(path.rsplit("/", 1)[1])
     if path == "/v2/images":
-        return {"images": [_IMAGE], "schema": "/v2/schemas/images", "first": "/v2/images"}
+        return {"images": list(_images.values()), "schema": "/v2/schemas/images", "first": "/v2/images"}
     if path.startswith("/v2/schemas/"):
         return _SCHEMA
     if path.startswith("/v2.0/quotas/"):
