@@ -35,6 +35,10 @@ class MachineError(Exception):
     """A machine that did not do what was asked; the text holds what its hypervisor said last."""
 
 
+class RefusedOrderError(Exception):
+    """An order that no real machine can follow; the text says why. The machine stays as it was."""
+
+
 class MachineFiles:
     """What a machine has beside its disk: a file for each thing that its guest is told, its console, its hypervisor's log.
 
@@ -136,9 +140,9 @@ class RealMachine:
             self.gone.set()
 
     async def obey(self, order: dict[str, Any]) -> None:
-        """Does what an order says. Raises MachineError."""
+        """Does what an order says. Raises MachineError, and RefusedOrderError or OSError where the machine is none the worse for it."""
         if order.get("echo_fault"):
-            raise MachineError(NO_ECHO_FAULT)
+            raise RefusedOrderError(NO_ECHO_FAULT)
         action, method = str(order.get("do")), str(order.get("method", ""))
         actions = {"suspend": self._suspend, "halt": self._halt, "reboot": self._reboot}
         if action in actions:
@@ -150,7 +154,7 @@ class RealMachine:
         elif action == "save":
             await self._save(str(order["to"]))
         else:
-            raise MachineError(f"A machine knows no order {action!r}.")
+            raise RefusedOrderError(f"A real machine knows no order {action!r}.")
 
     async def _suspend(self, method: str) -> None:
         running = self._running()
@@ -311,8 +315,10 @@ async def _obey_orders(machine: RealMachine, orders: asyncio.Queue[bytes]) -> No
             await machine.obey(told)
         except OSError as error:  # an image that finds no room is no reason to end the machine
             say({"failed": f"The machine's files: {error.strerror or error}."})
-            continue
-        say({"done": told.get("do")})
+        except RefusedOrderError as refused:
+            say({"failed": str(refused)})
+        else:
+            say({"done": told.get("do")})
 
 
 def run(power_on: PowerOn) -> int:

@@ -16,7 +16,7 @@ from OcciLibrary.sandbox.faults import conduct_of
 from OcciLibrary.sandbox.held_file import HeldFile
 from OcciLibrary.sandbox.journal import Journal
 from OcciLibrary.sandbox.options import SandboxOptions
-from OcciLibrary.sandbox.provider import Provider
+from OcciLibrary.sandbox.provider import ROOT_BY_PASSWORD, Provider
 from OcciLibrary.sandbox.server import Application, BasicLogin, SandboxServer
 from OcciLibrary.sandbox.virtual_machine import Login, VirtualMachine, new_host_key
 from OcciLibrary.sandbox.weather import WeatherRelay
@@ -61,6 +61,8 @@ class SandboxSite:
             raise EngineError(
                 "The echo service of a real machine cannot be made to misbehave: use light machines."
             )
+        if self._engine is not LIGHT and ROOT_BY_PASSWORD in self._conduct.creating:
+            raise EngineError("A real machine never lets root in: use light machines.")
         self._journal = Journal(self._options.journal)
         login = self._new_login()
         self._provider = self._new_provider(login) if self._options.may_create else None

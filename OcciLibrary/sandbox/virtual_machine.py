@@ -171,8 +171,8 @@ class VirtualMachine:
 
     def _alter(self, machine: ChildProcess, attributes: Mapping[str, AttributeValue]) -> None:
         try:
-            machine.tell({"do": "alter", **self._facts_of(attributes)})
-            machine.answer(self._engine.order_seconds)
+            told = {"do": "alter", **self._facts_of(attributes)}
+            self._tell(machine, told, self._engine.order_seconds)
         except ChildError:
             raise NotNowError("The machines of this site cannot be changed while they run.") from None
 

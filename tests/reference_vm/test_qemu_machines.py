@@ -22,8 +22,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from robot.api import ExecutionResult
 
 from OcciLibrary.reference_vm.manifest import Manifest
+from OcciLibrary.sandbox.conduct import Conduct
 from OcciLibrary.sandbox.engine import Contextualisation, EngineError, engine_named
 from OcciLibrary.sandbox.options import SandboxOptions, parse_options
+from OcciLibrary.sandbox.provider import ROOT_BY_PASSWORD
 from OcciLibrary.sandbox.site import SandboxSite
 from OcciLibrary.sandbox.virtual_machine import NotNowError, VirtualMachine
 
@@ -287,9 +289,26 @@ def test_without_qemu_one_sentence_says_what_to_install() -> None:
     assert "apt-get install qemu-system-x86" in done.stderr
 
 
-def test_a_misbehaving_echo_service_is_for_light_machines(cache: Path) -> None:
-    with pytest.raises(EngineError, match="cannot be made to misbehave"):
-        SandboxSite(SandboxOptions(engine="qemu", fault="echo-mute")).start()
+@pytest.mark.parametrize(
+    ("conduct", "words"),
+    [
+        (Conduct(echo="mute"), "cannot be made to misbehave"),
+        (Conduct(creating=frozenset({ROOT_BY_PASSWORD})), "never lets root in"),
+    ],
+)
+def test_a_fault_that_no_real_machine_can_have_is_for_light_machines(
+    cache: Path, conduct: Conduct, words: str
+) -> None:
+    with pytest.raises(EngineError, match=words):
+        SandboxSite(SandboxOptions(engine="qemu"), conduct).start()
+
+
+def test_what_a_running_machine_cannot_do_leaves_it_alone(site: SandboxSite, vm: VirtualMachine) -> None:
+    before = account(site).boot_id
+    with pytest.raises(NotNowError, match="cannot be changed while they run"):
+        vm.change_running({"occi.compute.cores": 4}, in_machine=True)
+    assert vm.snapshot().state == "active"
+    assert account(site).boot_id == before
 
 
 def test_light_machines_need_nothing() -> None:
