@@ -136,7 +136,8 @@ class InventoryKeywords:
         """
         said = self._answers(audit.UPDATE_QUESTIONS, _SLOW_SECONDS)
         found = audit.read_updates(said, self._answers(audit.DNF_QUESTIONS, _SLOW_SECONDS))
-        self._report(found, "its pending updates (apt, apk, dnf)", tables.updates_table, tables.updates_line)
+        what = "its pending updates: it has neither apt, apk nor dnf, or they have never fetched their lists"
+        self._report(found, what, tables.updates_table, tables.updates_line)
 
     def _report(
         self, found: _T | None, what: str, table: Callable[[_T], str], line: Callable[[_T], str]

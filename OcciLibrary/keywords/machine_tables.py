@@ -115,7 +115,7 @@ def logins_table(logins: Logins) -> str:
 def logins_line(logins: Logins) -> str:
     """Returns who may log in, in one line."""
     names = [
-        f"{one.name} ({_count(one.keys)} keys)" if one.keys is not None else one.name
+        f"{one.name} (public keys: {one.keys})" if one.keys is not None else one.name
         for one in logins.accounts
     ]
     settings = [f"{name} {value}" for name, value in logins.settings]

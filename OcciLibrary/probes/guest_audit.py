@@ -30,8 +30,10 @@ UPDATE_QUESTIONS = {
     "now": "date +%s",
     "apt": "command -v apt && apt -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= list --upgradable",
     "apt_lists": "stat -c %Y /var/lib/apt/lists",
+    "apt_fetched": "ls /var/lib/apt/lists",
     "apk": "command -v apk && apk --no-network list --upgradable",
     "apk_lists": "stat -c %Y /var/cache/apk",
+    "apk_fetched": "ls /var/cache/apk",
 }
 # As an ordinary user dnf writes a cache of its own, whatever it is asked: what it has made is taken away again.
 DNF_QUESTIONS = {
@@ -139,10 +141,13 @@ def read_rights(said: Mapping[str, Sequence[str]]) -> Rights | None:
 
 
 def read_updates(said: Mapping[str, Sequence[str]], dnf: Mapping[str, Sequence[str]]) -> Updates | None:
-    """Reads the answers to ``UPDATE_QUESTIONS`` and ``DNF_QUESTIONS``; None where no package manager tells its updates."""
-    if said["apt"]:
+    """Reads the answers to ``UPDATE_QUESTIONS`` and ``DNF_QUESTIONS``; None where no package manager tells its updates.
+
+    One that has never fetched its lists knows of no update, and so tells nothing.
+    """
+    if said["apt"] and any(re.search(r"_(In)?Release|_Packages", name) for name in said["apt_fetched"]):
         return Updates("apt", tuple(_apt(said["apt"][1:])), _age(said, "apt_lists"))
-    if said["apk"]:
+    if said["apk"] and any(name.startswith("APKINDEX") for name in said["apk_fetched"]):
         return Updates("apk", tuple(_apk(said["apk"][1:])), _age(said, "apk_lists"))
     if dnf["dnf"] and dnf["dnf"][-1] == "it.works":
         return Updates("dnf", tuple(_dnf(dnf["dnf"][1:-1])), _age(dnf, "dnf_lists"))

@@ -42,6 +42,7 @@ A1.3 Sudo rights
 A1.4 Pending updates
     [Documentation]    Reports the updates that the VM's package manager (apt, apk, dnf) knows of, by its own lists.
     ...
-    ...    *Passes* whatever is pending. *Skips* if nobody can log in, or there is no such package manager.
+    ...    *Passes* whatever is pending. *Skips* if nobody can log in, there is no such package manager, or it has never
+    ...    fetched its lists.
     Have The VM Active And Log In Or Skip
     Report Pending Updates Of The VM

@@ -42,7 +42,10 @@ def test_every_step_passes_or_says_what_the_machine_does_not_tell(finished: Fini
     )
     assert told["A1.1"] == "Listens on all addresses: nothing. Less widely: 2."
     assert told["A1.2"] == "Accounts with a shell: root, tester. The ssh server's settings cannot be read."
-    assert told["A1.4"] == "Not run: the machine does not tell its pending updates (apt, apk, dnf)."
+    assert told["A1.4"] == (
+        "Not run: the machine does not tell its pending updates: it has neither apt, apk nor dnf, or they have never fetched "
+        "their lists."
+    )
 
 
 def test_record_is_as_documented_and_holds_no_secret_and_no_address(finished: Finished) -> None:

@@ -66,7 +66,7 @@ def test_lines_for_a_message() -> None:
     assert tables.listening_line(()) == "Listens on all addresses: nothing. Less widely: 0."
     logins = Logins((Account("root", 0, "/bin/sh", None), Account("ada", 1000, "/bin/sh", 2)), ())
     assert tables.logins_line(logins) == (
-        "Accounts with a shell: root, ada (2 keys). The ssh server's settings cannot be read."
+        "Accounts with a shell: root, ada (public keys: 2). The ssh server's settings cannot be read."
     )
     assert (
         tables.rights_line(Rights(("sudo",), ("(ALL) ALL",), True))

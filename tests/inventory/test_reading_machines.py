@@ -259,19 +259,24 @@ NO_DNF = said(audit.DNF_QUESTIONS, {})
 
 
 def test_pending_updates_of_apt() -> None:
-    told = {"now": "1700864000", "apt_lists": "1700000000",
+    told = {"now": "1700864000", "apt_lists": "1700000000", "apt_fetched": "lock\ndeb.debian.org_debian_dists_bookworm_InRelease",
             "apt": "/usr/bin/apt\nListing...\nopenssl/stable-security 3.0.15-1~deb12u1 amd64 [upgradable from: 3.0.11]\n"
                    "nano/stable 7.2-1 amd64 [upgradable from: 7.1]"}  # fmt: skip
     found = audit.read_updates(said(audit.UPDATE_QUESTIONS, told), NO_DNF)
     assert found is not None
     assert (found.manager, found.age) == ("apt", 10.0)
     assert [(one.package, one.security) for one in found.pending] == [("openssl", True), ("nano", False)]
+    assert (
+        audit.read_updates(said(audit.UPDATE_QUESTIONS, {**told, "apt_fetched": "lock\npartial"}), NO_DNF)
+        is None
+    )
 
 
 def test_pending_updates_of_apk_and_dnf() -> None:
     told = {
         "apk": "/sbin/apk\nbusybox-1.36.1-r29 x86_64 {busybox} (GPL-2.0-only) [upgradable from: busybox-1.36.1-r28]"
     }
+    told["apk_fetched"] = "APKINDEX.66b70f81.tar.gz"
     found = audit.read_updates(said(audit.UPDATE_QUESTIONS, told), NO_DNF)
     assert found is not None
     assert found.pending == (audit.Update("busybox", "1.36.1-r29", None),)
