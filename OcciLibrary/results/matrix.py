@@ -25,13 +25,14 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class StepTitle:
-    """Names a step of the matrix; `doc` says when it passes and fails, `wiki` what the task force's wiki says (or '')."""
+    """Names a step of the matrix; `doc` says when it passes and fails, `wiki` and `wiki_fails` what the wiki says (or '')."""
 
     group: str
     key: str
     name: str
     doc: str
-    wiki: str
+    wiki: str = ""
+    wiki_fails: str = ""
 
     @property
     def slug(self) -> str:
@@ -251,7 +252,7 @@ def _agreed(tag: str) -> set[str]:
 
 def _case(tag: str, case: str, latest: Mapping[tuple[str, str, str], Step]) -> Case:
     steps = {
-        key: StepTitle(tag, key, step.name, step.doc, "")
+        key: StepTitle(tag, key, step.name, step.doc)
         for (group, of, key), step in latest.items()
         if (group, of) == (tag, case)
     }
@@ -262,12 +263,14 @@ def _case(tag: str, case: str, latest: Mapping[tuple[str, str, str], Step]) -> C
         title = AGREED_CASES[case]
         agreed = (step for step in AGREED_STEPS if step.key.startswith(f"{case}."))
         steps |= {
-            step.key: StepTitle(
-                tag, step.key, step.name, steps[step.key].doc if step.key in steps else "", step.wiki
-            )
+            step.key: StepTitle(tag, step.key, step.name, _doc(steps.get(step.key)), step.wiki, step.fails)
             for step in agreed
         }
     return Case(tag, case, title, tuple(steps[key] for key in sorted(steps, key=natural)))
+
+
+def _doc(title: StepTitle | None) -> str:
+    return title.doc if title else ""
 
 
 def _site(name: str, runs: Sequence[Run], groups: Iterable[Group], notes: Iterable[Note]) -> Site:

@@ -21,7 +21,9 @@ from OcciLibrary.results.reading import read_results
 from OcciLibrary.results.record_json import run_from_json, run_to_json
 from OcciLibrary.results.records import Run, Verdict
 from tests.results.real_runs import STRANGE
-from tests.runs.conftest import AGREED
+from tests.runs.conftest import AGREED, ROOT
+
+WIKI = ROOT.parent / "shared" / "scenario-1-wiki.txt"
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +154,14 @@ def test_steps_are_those_of_the_suites() -> None:
     assert [step.name for step in AGREED_STEPS] == [test.name for test in tests]
     wiki = [" ".join(test.doc.split("\n\n")[0].split()) for test in tests]
     assert [f"Wiki: {step.wiki}" for step in AGREED_STEPS] == wiki
+
+
+@pytest.mark.skipif(not WIKI.exists(), reason="the wiki's page does not lie beside the project")
+def test_steps_are_in_the_words_of_the_wiki() -> None:
+    wiki = " ".join(WIKI.read_text("utf-8").split())
+    agreed = wiki[wiki.index("Agreed test cases The following") :]
+    assert all(step.wiki.rstrip(".") in agreed and step.fails in agreed for step in AGREED_STEPS)
+    assert agreed.count("Fail if") == sum(bool(step.fails) for step in AGREED_STEPS)
 
 
 def test_reader_and_run_agree_on_how_a_run_introduces_itself() -> None:
