@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from typing import Protocol
 
 from robot.api import SkipExecution, logger
@@ -69,6 +70,7 @@ class ActionKeywords:
     def __init__(self, run: SiteRun) -> None:
         self._run = run
         self._guest = GuestSigns(run)
+        self._only_ssh_answers = False
 
     @keyword("Invoke Action", tags=["action"])
     def invoke_action(self, action: ComputeAction, method: ActionMethod | None = None) -> None:
@@ -111,9 +113,12 @@ class ActionKeywords:
     def see_it_up(self, after: ComputeAction) -> None:
         """Monitors the VM as `VM Should Start Up` and `VM Should Restart` do, without asking the machine for its boot id.
 
-        For suites that look into the machine themselves. Raises as those do.
+        For suites that look into the machine themselves. Where only ssh has answered before, a start is not waited for until the
+        time is over a second time: the login that follows shows it. Raises as those do.
         """
-        judge = verdicts.restarted if after is ComputeAction.restart else verdicts.came_up
+        judge: Judge = verdicts.restarted if after is ComputeAction.restart else verdicts.came_up
+        if self._only_ssh_answers and after is ComputeAction.start:
+            judge = partial(verdicts.reached, "active")
         self._monitor(judge, f"that the VM is up after {after.value}", "active", _without_signs)
 
     def _send(self, url: str, term: str, method: str) -> None:
@@ -315,6 +320,7 @@ class ActionKeywords:
             return verdict
         proof, why_not = self._guest.proof_of_being_up(timeline.ended - since)
         if proof:
+            self._only_ssh_answers = True
             remarks = (*verdict.remarks, wording.nothing_but_ssh(timeline, since))
             return Verdict(Outcome.PASS, wording.up_by_own_account(timeline, since, proof), remarks)
         return replace(verdict, message=f"{verdict.message} {why_not}".rstrip())

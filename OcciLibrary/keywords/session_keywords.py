@@ -17,6 +17,8 @@ from OcciLibrary.probes.guest import GuestLogin, GuestProblem, HostKeyChanged, o
 from OcciLibrary.probes.guest_command import MAX_OUTPUT, CommandRun, run_command
 from OcciLibrary.probes.line_connection import Deadline
 
+_PATIENCE = timedelta(seconds=30)  # a machine's ssh server may come up later than the rest
+
 
 class SessionKeywords:
     """Opens the site for RequestsLibrary and the VM for SSHLibrary; no secret passes through a keyword's arguments."""
@@ -159,6 +161,13 @@ class SessionKeywords:
         if ran.problem:
             raise StepFailed(f"Expected that the VM runs '{command[:80]}' over ssh, but {ran.problem}.")
         return harmless(ran.text)
+
+    def log_in_again(self) -> None:
+        """Closes the connection of `Log In To The VM` and opens a new one, which may take half a minute. Raises as that does."""
+        library = _library("SSHLibrary", "Log In To The VM")
+        if library.current:
+            library.close_connection()
+        self.log_in_to_the_vm(timeout=_PATIENCE)
 
     def command(self, command: str, seconds: float = 10.0, most: int = MAX_OUTPUT) -> CommandRun:
         """Runs a command over the connection of `Log In To The VM`. Raises `StepFailed` when there is none."""

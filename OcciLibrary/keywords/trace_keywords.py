@@ -13,6 +13,7 @@ from OcciLibrary.keywords.guest_signs import guest_login
 from OcciLibrary.keywords.machine_keywords import MachineKeywords
 from OcciLibrary.keywords.session_keywords import SessionKeywords
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
+from OcciLibrary.occi.transport import pause
 from OcciLibrary.probes.guest import GuestProblem, open_login
 from OcciLibrary.probes.guest_answer import SCRIPT, read_answers
 from OcciLibrary.probes.guest_command import run_command
@@ -31,6 +32,8 @@ from OcciLibrary.watch.restart_signs import Boot
 from OcciLibrary.watch.traces import Traces, TraceVerdict, booted_anew, went_on
 
 _REMOVAL_SECONDS = 3.0
+_LOOK_AGAIN = 10.0
+_BETWEEN_LOOKS = 1.0
 
 
 class TraceKeywords:
@@ -57,7 +60,7 @@ class TraceKeywords:
         """
         self._process = process_number(self._session.command(START_PROCESS).text)
         self._file = self._leave_file()
-        self._session.log_in_to_the_vm()
+        self._session.log_in_again()
         self._before = self._look()
         logger.info(f"Left in the machine: {self._left(self._before)}.")
 
@@ -66,7 +69,8 @@ class TraceKeywords:
         """Fails if the machine did not boot since `Leave Traces In The Machine`.
 
         A new boot id (or, in a container, another first process) proves a boot; without one the uptime does. The process left there
-        must be gone. A file in RAM that is still there with a new boot id is a remark.
+        must be gone. A file in RAM that is still there with a new boot id is a remark. A machine that did not boot is looked at again
+        for 10 seconds (or `${TRANSITION_TIMEOUT}` where that is less), for some sites say so before it happens.
 
         Args:
             after: what was done to the VM, for the message.
@@ -80,7 +84,15 @@ class TraceKeywords:
         | Machine Should Have Booted Anew    after=restart
         """
         before, now = self._both()
-        self._judge(booted_anew(before, now), f"that the machine booted anew with {after}", now)
+        verdict = booted_anew(before, now)
+        give_up = time.monotonic() + min(_LOOK_AGAIN, self._run.site_settings().transition_timeout)
+        while verdict.holds is False and time.monotonic() < give_up:
+            pause(_BETWEEN_LOOKS)
+            self._session.log_in_again()
+            with contextlib.suppress(StepFailed):  # it may go down at this very moment
+                now = self._look()
+            verdict = booted_anew(before, now)
+        self._judge(verdict, f"that the machine booted anew with {after}", now)
 
     @keyword("Machine Should Have Gone On", tags=["reference VM"])
     def machine_should_have_gone_on(self, after: str = "that") -> None:
@@ -136,7 +148,10 @@ class TraceKeywords:
         return ""
 
     def _look(self) -> Traces:
-        answers = read_answers(self._session.command(SCRIPT).output)
+        ran = self._session.command(SCRIPT)
+        if ran.problem:
+            raise StepFailed(f"Expected that the machine tells since when it runs, but {ran.problem}.")
+        answers = read_answers(ran.output)
         boot = Boot(answers.boot_id, answers.boot_time, answers.clock, answers.first_process, time.time())
         return Traces(boot, self._look_at_process(), self._look_at_file(), answers.hostname)
 

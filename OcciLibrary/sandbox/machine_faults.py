@@ -1,6 +1,6 @@
 """Faults that show in the machine alone, to whoever logs in: what it has inside, and its host key.
 
-The agreed steps look from outside, so that they see none of them but a new host key, which is a remark there.
+The agreed steps look from outside and judge none of it; a new host key is a remark there.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import replace
 from OcciLibrary.occi.model import AttributeValue
 from OcciLibrary.sandbox.conduct import Changes, Conduct
 from OcciLibrary.sandbox.fault import MACHINE, Fault, fixed
-from OcciLibrary.sandbox.transitions import Driven, Plan, boot, show, shut_down, wait, warm_up
+from OcciLibrary.sandbox.transitions import Driven, Plan, boot, show, shut_down, wait, wait_seconds, warm_up
 from OcciLibrary.sandbox.virtual_machine import VirtualMachine, new_host_key
 
+LATE_SECONDS = 4.0
 _CORES, _MEMORY, _HOSTNAME = "occi.compute.cores", "occi.compute.memory", "occi.compute.hostname"
 
 
@@ -49,6 +50,11 @@ def _restarts_with_another_host_key() -> Conduct:
     return Conduct(plans={"restart": Plan(steps, "active")})
 
 
+def _restarts_late() -> Conduct:
+    steps = (show("inactive"), wait(), show("active"), warm_up, wait_seconds(LATE_SECONDS), shut_down, boot)
+    return Conduct(plans={"restart": Plan(steps, "active")})
+
+
 MACHINE_FAULTS: tuple[Fault, ...] = (
     fixed("machine-has-another-core", "The machine has one core more inside than OCCI says.", MACHINE, _has(_CORES, _one_more)),
     fixed("machine-has-half-the-memory", "The machine has half the memory inside that OCCI says.", MACHINE, _has(_MEMORY, _half)),
@@ -62,6 +68,8 @@ MACHINE_FAULTS: tuple[Fault, ...] = (
           _never_gets(_MEMORY)),
     fixed("hostname-never-in-machine", "A change of the hostname is stored and shown, but the machine never gets it.", MACHINE,
           _never_gets(_HOSTNAME)),
+    fixed("restart-happens-late", f"The VM is reported restarted {LATE_SECONDS:g} s before its machine reboots.", MACHINE,
+          _restarts_late()),
     fixed("restart-changes-host-key", "After a restart the machine shows another host key, as one that was rebuilt.", MACHINE,
           _restarts_with_another_host_key()),
 )  # fmt: skip

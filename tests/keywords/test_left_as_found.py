@@ -349,6 +349,14 @@ def test_each_action_of_a_restore_is_told_before_it_is_sent_and_when_it_is_over(
     assert told == [("start", "suspended"), ("", "active"), ("stop", "active"), ("", "inactive")]
 
 
+def test_what_is_waited_for_is_told_at_each_look(machine: Vm) -> None:
+    machine.reach("active")
+    told: list[str] = []
+    found = Found(machine.url, "inactive")
+    Restorer(machine.client, found, 5.0, lambda _: None, waiting=told.append).restore()
+    assert set(told) == {"it is active, waiting for inactive"}
+
+
 def test_usual_place_of_the_notes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OCCI_NOTES", raising=False)
     assert Note("http://h/", "5").path.parent == Path(os.path.expanduser("~")) / ".occilibrary"
