@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from OcciLibrary.results.site_list import NoSuchSite, all_sites, find_kit, own_sites
+from OcciLibrary.results.site_list import NoSuchSite, all_sites, find_kit, own_sites, queues
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,5 +29,9 @@ def sites(
         found = all_sites(kit) if every else own_sites(kit)
     except NoSuchSite as problem:
         sys.exit(str(problem))
+    for queue in queues(found):
+        if len(queue) > 1:
+            same = " and ".join(site.name for site in queue)
+            typer.echo(f"{same} name the same VM: never run them on two computers at a time.", err=True)
     names = [site.name for site in found]
     typer.echo(json.dumps(names, ensure_ascii=False) if as_json else "\n".join(names))
