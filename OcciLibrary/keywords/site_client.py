@@ -1,10 +1,11 @@
-"""The client of a site, made from what its site file says, and how its answers stand in the log."""
+"""The client of a site, made from what its site file or the embedded site says, and how its answers stand in the log."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from robot.api import logger
 
@@ -51,4 +52,19 @@ def log_answer(answer: Answer) -> None:
         f"<details><summary>{html.escape(first)} ({answer.seconds:.3f} s)</summary>"
         f"<pre>{html.escape(masked(headers)[:_BODY_SHOWN])}\n\n{html.escape(shown + cut)}</pre></details>",
         html=True,
+    )
+
+
+def with_sandbox(settings: SiteSettings, description: Mapping[str, Any]) -> SiteSettings:
+    """Returns the settings of an embedded site, which says by itself where it and its VM are."""
+    vm = description["machines"][0]
+    return replace(
+        settings,
+        occi_endpoint=description["endpoint"],
+        vm_id=settings.vm_id or vm["id"],
+        echo_host=settings.echo_host or vm["echo_host"],
+        echo_port=vm["echo_port"],
+        ssh_host=settings.ssh_host or vm["ssh_host"],
+        ssh_port=vm["ssh_port"],
+        ssh_host_key=settings.ssh_host_key or vm["ssh_host_key"],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from secrets import token_hex
@@ -15,7 +15,7 @@ from robot.api import logger
 from OcciLibrary.keywords.findings import Finding
 from OcciLibrary.keywords.harmless import cut
 from OcciLibrary.keywords.left_as_found import Found, Note, look
-from OcciLibrary.keywords.site_client import client_of, log_answer
+from OcciLibrary.keywords.site_client import client_of, log_answer, with_sandbox
 from OcciLibrary.keywords.site_file import SiteFileError, SiteSettings, read_settings, unknown_site
 from OcciLibrary.keywords.state_words import state_of
 from OcciLibrary.keywords.unexpected_changes import LastSeen
@@ -202,7 +202,7 @@ class SiteRun:
             description = self._sandbox.start(parse_options(settings.occi_endpoint))
         except (OSError, RuntimeError, ValueError) as problem:
             raise CannotTell(f"The embedded site did not start: {problem}") from None
-        self.settings = _with_sandbox(settings, description)
+        self.settings = with_sandbox(settings, description)
 
     @property
     def is_embedded(self) -> bool:
@@ -437,17 +437,3 @@ def new_run_id() -> str:
 
 def _clock() -> str:
     return datetime.now().astimezone().strftime("%H:%M:%S")
-
-
-def _with_sandbox(settings: SiteSettings, description: Mapping[str, Any]) -> SiteSettings:
-    vm = description["machines"][0]
-    return replace(
-        settings,
-        occi_endpoint=description["endpoint"],
-        vm_id=settings.vm_id or vm["id"],
-        echo_host=settings.echo_host or vm["echo_host"],
-        echo_port=vm["echo_port"],
-        ssh_host=settings.ssh_host or vm["ssh_host"],
-        ssh_port=vm["ssh_port"],
-        ssh_host_key=settings.ssh_host_key or vm["ssh_host_key"],
-    )
