@@ -3,30 +3,61 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
 from OcciLibrary.occi.json_members import JsonObject, as_list, as_object, check_finite, text_of, texts
 from OcciLibrary.occi.model import Action, AttributeDefinition, Category, CategoryClass, Kind, Mixin
+from OcciLibrary.occi.model_making import new_kind, new_mixin
+
+_T = TypeVar("_T")
 
 _PROPERTIES = frozenset({"type", "required", "mutable", "pattern", "default", "description"})
-_CLASSES = {"kinds": CategoryClass.KIND, "mixins": CategoryClass.MIXIN, "actions": CategoryClass.ACTION}
+# The properties whose values, if they are texts or true or false, are taken as they stand.
+_PLAIN = frozenset({"type", "required", "mutable", "description"})
+_PLAIN_TYPES = frozenset({str, bool})
+CLASSES = {"kinds": CategoryClass.KIND, "mixins": CategoryClass.MIXIN, "actions": CategoryClass.ACTION}
 
 
-def discovery(data: JsonObject, log: DeviationLog) -> tuple[Category, ...]:
-    """Reads the members kinds, mixins and actions, whose items are objects or, in the field, identifiers."""
-    found: list[Category] = []
-    for name, category_class in _CLASSES.items():
+class SharedParts:
+    """Keeps what the categories of one document have in common once, and makes it once."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[tuple[Any, ...], AttributeDefinition] = {}
+        self._seen: dict[Any, Any] = {}
+
+    def once(self, part: _T) -> _T:
+        """Gives the first of all equal parts; a part is a string or a tuple of them."""
+        return cast(_T, self._seen.setdefault(part, part))
+
+
+def discovery(
+    data: JsonObject, log: DeviationLog, found: Mapping[str, list[Category]] = MappingProxyType({})
+) -> tuple[Category, ...]:
+    """Reads the members kinds, mixins and actions but for those found already.
+
+    Their items are objects or, in the field, identifiers.
+    """
+    categories: list[Category] = []
+    shared = SharedParts()
+    for name in CLASSES:
+        categories += found.get(name, ())
         for index, item in enumerate(as_list(data.get(name), name)):
             try:
-                if isinstance(item, str):
-                    found.append(category_of_id(item, "", category_class, log))
-                else:
-                    found.append(category(as_object(item, ""), category_class, log))
+                categories.append(discovered(name, item, log, shared))
             except RenderingError as error:
                 raise error.within(f"{name}[{index}]") from None
-    return tuple(found)
+    return tuple(categories)
+
+
+def discovered(name: str, item: Any, log: DeviationLog, shared: SharedParts) -> Category:
+    """Reads an item of the member kinds, mixins or actions."""
+    if isinstance(item, str):
+        return category_of_id(item, "", CLASSES[name], log)
+    return category(as_object(item, ""), CLASSES[name], log, shared)
 
 
 def category_of_id(
@@ -49,30 +80,37 @@ def category_of_id(
     return classes[category_class](term, scheme + mark)
 
 
-def category(data: JsonObject, category_class: CategoryClass | None, log: DeviationLog) -> Category:
+def category(
+    data: JsonObject,
+    category_class: CategoryClass | None,
+    log: DeviationLog,
+    shared: SharedParts | None = None,
+) -> Category:
     """Reads one category object; without a class given, its members tell which it is."""
+    shared = shared or SharedParts()
     scheme, term = text_of(data, "scheme"), text_of(data, "term")
     if not scheme or not term:
         raise RenderingError("the category has no scheme or no term", expected="both, as strings")
     if scheme[-1] != "#":
         words = f"the scheme {excerpt(scheme)} of {excerpt(term)} does not end in #"
         log.note("scheme-without-hash", "Category", words)
+    scheme = shared.once(scheme)
     title, location = text_of(data, "title"), text_of(data, "location")
-    attributes = _definitions(data.get("attributes"), log)
+    attributes = _definitions(data.get("attributes"), log, shared)
     category_class = category_class or _class_by_members(data, scheme)
     if category_class is CategoryClass.ACTION:
         return Action(term, scheme, title, attributes, location)
-    related = texts(data.get("related"), "related")
+    related = shared.once(texts(data.get("related"), "related"))
     if related:
         words = "related is the word of the drafts; it is parent or depends since 1.2"
         log.note("related-member", "related", words)
-    actions = texts(data.get("actions"), "actions")
+    actions = shared.once(texts(data.get("actions"), "actions"))
     if category_class is CategoryClass.KIND:
-        parent = text_of(data, "parent") or (related[0] if related else "")
-        return Kind(term, scheme, title, attributes, location, parent, actions)
-    depends = texts(data.get("depends"), "depends") or related
-    applies = texts(data.get("applies"), "applies")
-    return Mixin(term, scheme, title, attributes, location, depends, applies, actions)
+        parent = shared.once(text_of(data, "parent") or (related[0] if related else ""))
+        return new_kind(term, scheme, title, attributes, location, parent, actions)
+    depends = shared.once(texts(data.get("depends"), "depends") or related)
+    applies = shared.once(texts(data.get("applies"), "applies"))
+    return new_mixin(term, scheme, title, attributes, location, depends, applies, actions)
 
 
 def _class_by_members(data: JsonObject, scheme: str) -> CategoryClass:
@@ -82,7 +120,7 @@ def _class_by_members(data: JsonObject, scheme: str) -> CategoryClass:
     return CategoryClass.ACTION if scheme.endswith("/action#") else CategoryClass.MIXIN
 
 
-def _definitions(value: Any, log: DeviationLog) -> tuple[AttributeDefinition, ...]:
+def _definitions(value: Any, log: DeviationLog, shared: SharedParts) -> tuple[AttributeDefinition, ...]:
     if not value:
         return ()
     if isinstance(value, list):
@@ -90,22 +128,38 @@ def _definitions(value: Any, log: DeviationLog) -> tuple[AttributeDefinition, ..
         log.note("attributes-as-array", "attributes", words)
         return tuple(AttributeDefinition(name) for name in texts(value, "attributes"))
     found: list[AttributeDefinition] = []
-    _collect("", as_object(value, "attributes"), found, log)
+    _collect("", as_object(value, "attributes"), found, log, shared)
     return tuple(found)
 
 
-def _collect(prefix: str, value: JsonObject, found: list[AttributeDefinition], log: DeviationLog) -> None:
+def _collect(
+    prefix: str, value: JsonObject, found: list[AttributeDefinition], log: DeviationLog, shared: SharedParts
+) -> None:
     for key, inner in value.items():
         name = prefix + key
         properties = {} if inner is None else inner
         if not isinstance(properties, dict):
             as_object(properties, f"attributes.{name}")
-        if _is_definition(properties):
+        plain_key = _plain_key(name, properties)
+        known = shared.definitions.get(plain_key)
+        if known is not None:
+            found.append(known)
+        elif _is_definition(properties):
             found.append(_definition(name, properties, log))
+            if plain_key:
+                shared.definitions[plain_key] = found[-1]
         else:
             words = "attribute names are nested objects, not flat names with dots"
             log.note("nested-attributes", "attributes", words)
-            _collect(name + ".", properties, found, log)
+            _collect(name + ".", properties, found, log, shared)
+
+
+def _plain_key(name: str, properties: JsonObject) -> tuple[Any, ...]:
+    """Gives what tells a definition from others, if it holds nothing that is noted or refused; nothing for others."""
+    values = properties.values()
+    if not _PLAIN.issuperset(properties) or not _PLAIN_TYPES.issuperset(map(type, values)):
+        return ()
+    return (name, *properties, *values)
 
 
 def _is_definition(properties: JsonObject) -> bool:

@@ -33,13 +33,13 @@ def parse(text: str, log: DeviationLog) -> Any:
     end = _BLANKS.match(text, end).end()  # type: ignore[union-attr]
     if end != len(text):
         raise RenderingError("this is no JSON: Extra data", "JSON", end, _EXPECTED)
-    return _checked(data, text, log)
+    return _checked(data, text, 0, end, log)
 
 
 def parse_next(text: str, position: int, log: DeviationLog) -> tuple[Any, int]:
     """Gives the data of the value that begins at a position, and the position behind it; raises as parse does."""
     data, end = _decoded(text, position)
-    return _checked(data, text[position:end], log), end
+    return _checked(data, text, position, end, log), end
 
 
 def _decoded(text: str, position: int) -> tuple[Any, int]:
@@ -56,11 +56,12 @@ def _decoded(text: str, position: int) -> tuple[Any, int]:
         raise _too_deep(text) from None
 
 
-def _checked(data: Any, text: str, log: DeviationLog) -> Any:
+def _checked(data: Any, text: str, begin: int, end: int, log: DeviationLog) -> Any:
     """Gives the data, its departures noted; what looks like a name inside a string costs time, not truth."""
-    if _members(data, text) != text.count('":') + text.count('" :'):
-        _note_repeated(text, log)
-    if "\\ud" in text or "\\uD" in text:
+    if _members(data, text, begin) != text.count('":', begin, end) + text.count('" :', begin, end):
+        _note_repeated(text[begin:end], log)
+    has_escapes = text.find("\\", begin, end) >= 0
+    if has_escapes and (text.find("\\ud", begin, end) >= 0 or text.find("\\uD", begin, end) >= 0):
         data = _mended(data, log)
     return data
 
@@ -74,7 +75,7 @@ def _integer(digits: str) -> int:
 _DECODER = json.JSONDecoder(parse_int=_integer)
 
 
-def _members(data: Any, text: str) -> int:
+def _members(data: Any, text: str, begin: int) -> int:
     """Counts the members of all objects. Raises RenderingError when they nest too deep."""
     count = 0
     objects = [data] if type(data) is dict else []
@@ -88,7 +89,7 @@ def _members(data: Any, text: str) -> int:
         objects = [child for child in inside if type(child) is dict]
         arrays = [child for child in inside if type(child) is list]
     if objects or arrays:
-        raise _too_deep(text)
+        raise _too_deep(text, begin)
     return count
 
 
@@ -102,9 +103,9 @@ def _note_repeated(text: str, log: DeviationLog) -> None:
     json.loads(text, object_pairs_hook=members)
 
 
-def _too_deep(text: str) -> RenderingError:
+def _too_deep(text: str, begin: int = 0) -> RenderingError:
     depth, position = 0, None
-    for match in _BRACKETS.finditer(text):
+    for match in _BRACKETS.finditer(text, begin):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match.group(), 0)
         if depth > MAXIMUM_DEPTH:
             position = match.start()

@@ -8,10 +8,10 @@ from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
 from OcciLibrary.occi.json_categories import category, category_of_id, discovery
 from OcciLibrary.occi.json_entities import EntityReader, refuse_dialects
-from OcciLibrary.occi.json_listing import read_listing
+from OcciLibrary.occi.json_listing import Listing, read_listing
 from OcciLibrary.occi.json_members import JsonObject, as_object, numbered, texts
 from OcciLibrary.occi.json_parsing import parse
-from OcciLibrary.occi.model import Category, CategoryClass, Message, Resource
+from OcciLibrary.occi.model import Category, CategoryClass, Message
 
 _DISCOVERY = {"kinds": CategoryClass.KIND, "mixins": CategoryClass.MIXIN, "actions": CategoryClass.ACTION}
 _COLLECTIONS = ("resources", "links", "locations")
@@ -26,7 +26,7 @@ def read_json(text: str, log: DeviationLog) -> Message:
     listing = read_listing(text, log)
     if listing is not None:
         del text
-        return _collection(listing[1], log, listing[0])
+        return _collection(listing.rest, log, listing)
     data = parse(text, log)
     if not isinstance(data, (dict, list)):
         raise RenderingError(f"the document is {excerpt(text)}", "JSON", 0, "an object or an array")
@@ -82,14 +82,15 @@ def _holds_objects(data: JsonObject, name: str) -> bool:
     return isinstance(value, list) and any(isinstance(item, dict) for item in value)
 
 
-def _collection(data: JsonObject, log: DeviationLog, listed: tuple[Resource, ...] = ()) -> Message:
+def _collection(data: JsonObject, log: DeviationLog, listing: Listing | None = None) -> Message:
     if "action" in data:
         words = "an action invocation stands among other members; it was passed over"
         log.note("action-in-collection", "action", words)
     reader = EntityReader(log)
-    resources = listed or reader.each(data.get("resources"), "resources")
+    resources = listing.resources if listing else ()
+    resources += reader.each(data.get("resources"), "resources")
     return Message(
-        categories=discovery(data, log),
+        categories=discovery(data, log, listing.categories if listing else {}),
         locations=texts(data.get("locations"), "locations"),
         resources=resources + reader.each(data.get("links"), "links"),
     )

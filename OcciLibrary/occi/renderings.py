@@ -17,6 +17,7 @@ from OcciLibrary.occi import json_writing, text_writing
 from OcciLibrary.occi.body_text import blocks, decoded, is_silent
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.errors import RenderingError, excerpt
+from OcciLibrary.occi.json_listing import read_locations
 from OcciLibrary.occi.json_reading import read_json
 from OcciLibrary.occi.model import Category, Message, Resource
 from OcciLibrary.occi.text_body_reading import read_body
@@ -225,7 +226,8 @@ def _read_uris(body: bytes, _headers: Headers, log: DeviationLog) -> Message:
 
 
 def _read_json(body: bytes, _headers: Headers, log: DeviationLog) -> Message:
-    return read_json(decoded(body, log), log)
+    locations = read_locations(body)
+    return Message(locations=locations) if locations else read_json(decoded(body, log), log)
 
 
 _READERS: dict[str, Callable[[bytes, Headers, DeviationLog], Message]] = {

@@ -19,6 +19,7 @@ from OcciLibrary.occi import (
     Mixin,
     RenderingError,
     Resource,
+    json_listing,
     read,
     write,
     write_collection,
@@ -476,6 +477,28 @@ LISTINGS = [
     {"resources": [{"kind": "a#b"}], "links": {}},
     {"resources": []},
     {"resources": [7]},
+    {
+        "kinds": [{"term": "a", "scheme": "b#"}, "s#t"],
+        "mixins": [],
+        "actions": [{"term": "c", "scheme": "d#"}],
+        "x": 1,
+    },
+    {"mixins": [{"term": "a", "scheme": "b"}], "kinds": ["s#t"], "resources": [{"kind": "a#b"}], "links": []},
+    {"actions": [{"term": "a", "scheme": "b#"}], "kinds": [{"term": "c", "scheme": "d#"}], "action": "a#b"},
+    {"kinds": [{"term": "a", "scheme": "b#"}], "kind": "a#b"},
+    {"kinds": [{"term": "a", "scheme": "b#"}, {"term": "c"}]},
+    {"kinds": [{"term": "a", "scheme": "b#", "attributes": {"x": {"type": "string"}, "y": {"type": 7}}}]},
+    {
+        "kinds": [
+            {
+                "term": term,
+                "scheme": "b#",
+                "attributes": {"x": {"required": True}, "y": {"a": {"type": "string"}}},
+            }
+            for term in "cde"
+        ],
+        "mixins": [{"term": "f", "scheme": "g#", "related": ["b#c"], "attributes": {"x": {"required": 1}}}],
+    },
 ]
 ENDINGS = ["", " \n", "x", "]", "}"]
 
@@ -501,6 +524,34 @@ def test_long_listing_is_read_as_a_short_one(
         assert by_entity == whole
     else:
         assert isinstance(by_entity[0], str)
+
+
+@pytest.mark.parametrize("piece", [1, 10, 1000])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    "odd", ["", ",", "]", '"', ',"', "\x7f", "\u00e9", "\\", "\t", "\x0b", None, 7, ["a"], {"a": "b"}]
+)
+def test_long_array_of_locations_is_read_as_json_or_left_alone(
+    monkeypatch: pytest.MonkeyPatch, odd: object, indent: int | None, piece: int
+) -> None:
+    monkeypatch.setattr(json_listing, "LONG", 0)
+    monkeypatch.setattr(json_listing, "_PIECE", piece)
+    urls = [f"/compute/{number}" for number in range(9)]
+    assert json_listing.read_locations(json.dumps(urls, indent=indent).encode()) == tuple(urls)
+
+    for place in (0, 5, 9):
+        whole = json.dumps([*urls[:place], odd, *urls[place:]], indent=indent, ensure_ascii=False)
+        for body in (
+            whole,
+            whole + " ",
+            whole + "]",
+            whole + ",",
+            whole[:-1],
+            "[" + whole,
+            whole.replace(",", "\x0b,"),
+        ):
+            found = json_listing.read_locations(body.encode())
+            assert found is None or found == tuple(json.loads(body))
 
 
 @pytest.mark.parametrize("cut", range(0, 60, 3))
