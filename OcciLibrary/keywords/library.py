@@ -112,7 +112,7 @@ class OcciLibrary(DynamicCore):
             machine,
             TraceKeywords(self.run, session, machine),
             ClockKeywords(self.run, session),
-            SoftwareKeywords(self.run, states, actions, commands),
+            SoftwareKeywords(states, actions, commands),
             NewVmKeywords(self.run, creating),
             ImageKeywords(self.run, states, creating, commands),
             InventoryKeywords(self.run, compute, session),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 
 import pytest
 
-from OcciLibrary.sandbox.provider import BLANK_IMAGE, KEEPS_IMAGES, SAVES_NOTHING
+from OcciLibrary.sandbox.provider import BLANK_IMAGE, KEEPS_IMAGES, KEEPS_VMS, SAVES_NOTHING
 from tests.runs.conftest import Robot
 from tests.runs.test_what_cannot_be_told import wait_for_state_of_run
-from tests.user_perspective.conftest import SUITES, OpenSite
+from tests.user_perspective.conftest import IMPATIENT, SUITES, OpenSite
 
 HOT = SUITES / "02__save_the_vm_at_once.robot"
 DEFERRED = SUITES / "03__save_the_vm_at_its_next_stop.robot"
@@ -32,33 +33,25 @@ def test_both_methods_pass_and_nothing_is_left(robot: Robot, open_site: Callable
 
 def test_save_that_saves_nothing_fails(robot: Robot, open_site: Callable[..., OpenSite]) -> None:
     site = open_site(SAVES_NOTHING)
-    finished = robot(*site.variables, *site.login, HOT)
+    finished = robot(*site.variables, *site.login, *IMPATIENT, HOT)
     assert failed(finished.statuses()) == {"S1.3"}
     assert "There is no new one." in finished.tests["S1.3"].message
     assert [finished.tests[number].status for number in ("S1.4", "S1.5", "S1.6", "S1.7")] == ["SKIP"] * 4
 
 
-def test_image_without_the_vms_files_fails_and_so_does_one_that_stays(
+def test_image_without_the_vms_files_fails_and_so_does_what_is_not_deleted(
     robot: Robot, open_site: Callable[..., OpenSite]
 ) -> None:
-    site = open_site(BLANK_IMAGE, KEEPS_IMAGES)
-    finished = robot(*site.variables, *site.login, DEFERRED)
-    assert failed(finished.statuses()) == {"S2.6", "S2.8"}
+    site = open_site(BLANK_IMAGE, KEEPS_IMAGES, KEEPS_VMS)
+    finished = robot(*site.variables, *site.login, *IMPATIENT, DEFERRED)
+    assert failed(finished.statuses()) == {"S2.6", "S2.7", "S2.8"}
     assert "Ask the site's admin what save keeps" in finished.tests["S2.6"].message
+    assert "after the site accepted its deletion" in finished.tests["S2.7"].message
     assert "still offered" in finished.tests["S2.8"].message
-    [name] = site.images()
-    assert f"the image '{name}'" in finished.err, "what could not be deleted is said at the end"
-    assert site.vms() == []
-
-
-def test_site_without_save_is_not_judged(robot: Robot, open_site: Callable[..., OpenSite]) -> None:
-    site = open_site(may_create=False)
-    finished = robot(*site.variables, *site.login, HOT)
-    assert failed(finished.statuses()) == set()
-    assert finished.tests["S1.2"].message.startswith(
-        "Not offered: the site does not advertise the action save"
-    )
-    assert "not-offered" in finished.tests["S1.2"].tags
+    [vm], [image] = site.vms(), site.images()
+    assert f"the VM '{vm}'" in finished.err, "what could not be deleted is said at the end"
+    assert f"the image '{image}'" in finished.err
+    assert len(list((robot.folder / "notes").glob("*.json"))) == 1, "the next run tries again"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
@@ -75,4 +68,19 @@ def test_next_run_deletes_the_vm_and_the_image_of_a_killed_run(
     finished = robot(*site.variables, "--test", "1.1*", SUITES.parent / "01__agreed_test_cases")
     assert finished.code == 0, finished.out
     assert (site.vms(), site.images(), site.state()) == ([], [], "inactive")
+    assert not list((robot.folder / "notes").glob("*.json"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process alone")
+def test_ctrl_c_deletes_what_was_created_and_removes_the_program(
+    robot: Robot, open_site: Callable[..., OpenSite]
+) -> None:
+    site = open_site(seconds=0.5)
+    process = robot.start(*site.variables, *site.login, HOT)
+    wait_for_state_of_run(process, "S1.4 ")
+    process.send_signal(signal.SIGINT)
+    finished = robot.finish(process)
+    assert "Traceback" not in finished.out + finished.err
+    assert (site.vms(), site.images(), site.state()) == ([], [], "inactive")
+    assert not any(".occilibrary-" in line for line in site.home())
     assert not list((robot.folder / "notes").glob("*.json"))
