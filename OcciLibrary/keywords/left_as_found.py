@@ -18,6 +18,7 @@ from OcciLibrary.occi import infrastructure
 from OcciLibrary.occi.attribute_changes import same_value
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.errors import OcciError, RenderingError
+from OcciLibrary.occi.known_servers import about_state
 from OcciLibrary.occi.model import AttributeValue, Resource
 from OcciLibrary.occi.request_errors import (
     AnswerUnusable,
@@ -290,9 +291,7 @@ class Restorer:
                 raise RestoreFailed(
                     f"the VM is in state '{state}', from which no action leads to '{wanted[0]}'"
                 )
-            self.say(f"{action}: {state} -> {_LEADS_TO[action][0]}")
-            self.sending(action)
-            self._patiently(lambda action=action: self._act(action))  # type: ignore[misc]
+            action = self._begun(action, state)
             now = self._wait_for(_LEADS_TO[action], self.timeout)
             if state_of(now) not in _LEADS_TO[action]:
                 raise RestoreFailed(
@@ -306,6 +305,19 @@ class Restorer:
         if state_of(now) not in wanted:
             raise RestoreFailed(f"the VM is in state '{state_of(now)}' instead of '{wanted[0]}'")
         return now
+
+    def _begun(self, action: str, state: str) -> str:
+        """Sends an action and returns it; a stop, where the site refuses to suspend and shows what is stopped as suspended."""
+        self.say(f"{action}: {state} -> {_LEADS_TO[action][0]}")
+        self.sending(action)
+        try:
+            self._patiently(lambda: self._act(action))
+        except RequestRefused:
+            known = self.client.known_server
+            if action == "suspend" and known is not None and about_state(known, "inactive", "suspended"):
+                return self._begun("stop", state)
+            raise
+        return action
 
     def _act(self, action: str) -> None:
         try:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from robot.api import ExecutionResult
 
 from OcciLibrary.keywords.left_as_found import Note
 from tests.runs.conftest import AGREED, Robot, Site
@@ -186,6 +187,21 @@ def test_suite_that_puts_nothing_back_itself_is_put_back_when_the_run_ends(
     assert running.attributes() == before
     assert "put back: state from 'active' to 'inactive'" in finished.err
     assert list((robot.folder / "notes").iterdir()) == []
+
+
+def test_stopped_vm_that_the_site_shows_as_suspended_is_stopped_again(robot: Robot) -> None:
+    """Behind rOCCI-server 1 on EC2 a stopped VM is shown as suspended, and there is no suspend."""
+    suite = robot.folder / "start.robot"
+    resource = (AGREED.parents[1] / "resources" / "occi.resource").as_posix()
+    suite.write_text(
+        f"*** Settings ***\nResource    {resource}\nSuite Setup    Prepare The Site\n"
+        "Suite Teardown    Leave The VM As It Was Found\n\n*** Test Cases ***\n1 Start\n    Have The VM Active\n",
+        "utf-8",
+    )
+    finished = robot("--variable", "OCCI_ENDPOINT:sandbox:seconds=0.1,machines=1,dialect=rocci1-ec2", suite)
+    left = str(ExecutionResult(finished.folder / "output.xml").suite.metadata["VM"])
+    assert finished.statuses() == {"1": "PASS"}, finished.out
+    assert left.endswith(", as it was found; put back: state from 'active' to 'suspended'")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
