@@ -19,6 +19,8 @@ MODULES: Mapping[str, str] = {
 }
 """The process of one machine, by engine."""
 
+_DAEMONS = ("libvirtd", "virtqemud")  # the one for everything, or the one for QEMU
+
 
 def check_installed(engine: str) -> None:
     """Raises EngineError, one sentence that says what to install or do, where there can be no machines of this engine."""
@@ -44,7 +46,8 @@ def _problem(engine: str) -> str:
 def _libvirt_problem() -> str:
     if os.geteuid() == 0:
         return "an ordinary user, whose own libvirt they use (qemu:///session): run as one, or with machines=qemu."
-    if shutil.which("libvirtd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin") is None:
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    if not any(shutil.which(daemon, path=path) for daemon in _DAEMONS):
         return "libvirt, and there is no libvirtd here: apt-get install libvirt-daemon libvirt-daemon-driver-qemu."
     if importlib.util.find_spec("libvirt") is None:
         return (
