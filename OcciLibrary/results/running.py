@@ -29,6 +29,7 @@ RUN_SECONDS = 3600.0
 _LEAST_TO_PUT_BACK = 120.0
 _TRANSITIONS_TO_PUT_BACK = 4  # what a restore may need: start, stop, an update, and the state found
 _LOOKS_EVERY = 0.1
+_LONGEST_START = 10.0  # what starts for longer hangs, and keeps no processor busy
 _MERGE_SECONDS = 600.0
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -126,7 +127,7 @@ class _Running:
         A start keeps a processor busy, and runs that are past theirs watch VMs by the millisecond: so few start at a time.
         """
         running = [site for site in self._all if site.running]
-        starting = sum(not site.progress.begun for site in running)
+        starting = sum(not site.progress.begun and site.seconds < _LONGEST_START for site in running)
         return len(running) < self._orders.at_once and starting < (os.cpu_count() or 1)
 
     def _begin(self, site: SiteProcess | None) -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 _REPORTER = "OcciLibrary.keywords.step_reporter.StepReporter"
 _LARGEST_REPORT = 4_000_000
 _END = b"</robot>"
+_BEFORE_THE_ERRORS = b"</statistics>"
+_LONGEST_ENDING = 1_000_000  # what robot says of errors stands between the two
 _INTERRUPTED = 253  # what robot returns after Ctrl-C
 _MOST_FAILED = 250  # its return codes up to here count failed tests
 _LAST_WORDS = 4000
@@ -190,14 +192,15 @@ class SiteProcess:
             self.end, self.words = End.CANNOT_TELL, "no step was judged"
 
     def is_whole(self) -> bool:
-        """Tells whether output.xml is there to its end."""
+        """Tells whether output.xml is there to its end; robot that was ended by force closes it in the midst of a keyword."""
         try:
             with (self.folder / "output.xml").open("rb") as file:
                 file.seek(0, os.SEEK_END)
-                file.seek(max(0, file.tell() - 64))
-                return file.read().rstrip().endswith(_END)
+                file.seek(max(0, file.tell() - _LONGEST_ENDING))
+                ending = file.read().rstrip()
         except OSError:
             return False
+        return ending.endswith(_END) and _BEFORE_THE_ERRORS in ending
 
     def _last_words(self) -> str:
         """Returns the last error that robot printed, else its last line."""

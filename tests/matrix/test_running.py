@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from robot.api import ExecutionResult
 
+from OcciLibrary.results.site_process import End, Limits, SiteProcess
 from tests.matrix.conftest import Matrix, kill_run, until
 from tests.matrix.many_sites import differences, letters, only, sandbox_variables, sixteen, write_site
 from tests.runs.conftest import Site
@@ -113,6 +114,45 @@ def test_an_interruption_puts_all_vms_back_and_begins_nothing_more(
     assert "c: not begun: the runs were interrupted before" in out
     assert out.count("cut off: it was interrupted; the log says what became of the VM") == 2
     assert not (matrix.folder / "c").exists()
+
+
+@posix_only
+def test_a_second_interruption_ends_at_once_and_the_next_run_puts_the_vm_back(
+    matrix: Matrix, site: Callable[..., Site]
+) -> None:
+    slow = site("seconds=3,machines=1")
+    matrix.add_site("slow", slow)
+    process = matrix.start("run", "slow", "--include", "tc3")
+    until(
+        lambda: any(
+            "3.3" in path.read_text("utf-8") for path in matrix.root.glob("results/*/slow/console.txt")
+        )
+    )
+    process.send_signal(signal.SIGINT)
+    until(
+        lambda: any(
+            "putting" in path.read_text("utf-8") for path in matrix.root.glob("results/*/slow/console.txt")
+        )
+    )
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 130, out
+    assert "slow: cut off: it was interrupted; the next run on this site puts the VM back" in out
+    assert len(list((matrix.root / "notes").glob("*.json"))) == 1
+
+
+@posix_only
+def test_a_run_that_cannot_be_ended_is_killed(tmp_path: Path) -> None:
+    suite = tmp_path / "deaf.robot"
+    deaf = "__import__('signal').pthread_sigmask(0, [15])"
+    suite.write_text(f"*** Test Cases ***\nDeaf\n    Evaluate    {deaf}\n    Sleep    30\n")
+    process = SiteProcess("lab", tmp_path / "lab", tmp_path, Limits(run=1.5, put_back=0.3))
+    process.start((), (str(suite),), tmp_path)
+    until(lambda: process.look() or process.end is not None)
+    assert process.end is End.CUT_OFF
+    assert process.words == (
+        "it took more than 1.5 seconds, and it did not end in time; the next run on this site puts the VM back"
+    )
 
 
 def test_what_cannot_be_run_is_one_sentence_and_nothing_is_run(matrix: Matrix) -> None:
