@@ -140,8 +140,7 @@ class TraceKeywords:
 
     def _leave_file(self) -> str:
         word = secrets.token_hex(8)
-        user = self._session.command("id -u").text
-        for folder in folders_in_ram(self._session.command(ASK_MOUNTS).text, user):
+        for folder in folders_in_ram(self._session.command(ASK_MOUNTS).text):
             path = f"{folder}/occi-test-{word}"
             if self._session.command(f"echo {word} > {path} && cat {path}").text == word:
                 return path

@@ -11,7 +11,8 @@ PROCESS_SECONDS = 3600
 START_PROCESS = f"sleep {PROCESS_SECONDS} > /dev/null 2>&1 & echo $!"
 """Starts a process that does nothing, and tells its number; it ends by itself within the hour."""
 ASK_MOUNTS = "cat /proc/mounts"
-_BEST_FOLDERS = ("/dev/shm", "/tmp", "/run/lock", "/var/tmp")
+# systemd empties /dev/shm and /run/user of what a user leaves who is no longer logged in: the first last, the other never.
+_FOLDERS = ("/tmp", "/run/lock", "/var/tmp", "/dev/shm")
 _IN_RAM = ("tmpfs", "ramfs")
 NO_PROCESS = -1
 NO_FILE = "-"
@@ -37,12 +38,11 @@ def process_begin(answer: str, number: int) -> int | None:
     return int(told) if re.fullmatch(r"[0-9]{1,18}", told) else NO_PROCESS
 
 
-def folders_in_ram(mounts: str, user_id: str = "") -> list[str]:
-    """Reads /proc/mounts: the folders in RAM in which a user may perhaps write, the likeliest first."""
+def folders_in_ram(mounts: str) -> list[str]:
+    """Reads /proc/mounts: the folders in RAM in which a user may perhaps write, the best first."""
     known = {
         fields[1]
         for fields in map(str.split, mounts.splitlines())
         if len(fields) >= 4 and fields[2] in _IN_RAM and "ro" not in fields[3].split(",")
     }
-    best = [*_BEST_FOLDERS[:1], *([f"/run/user/{user_id}"] if user_id.isdigit() else []), *_BEST_FOLDERS[1:]]
-    return [folder for folder in best if folder in known]
+    return [folder for folder in _FOLDERS if folder in known]
