@@ -26,7 +26,9 @@ _VERBATIM = frozenset({"id", "title", "summary", "location"})
 
 
 def entity_pieces(text: str) -> list[str | Slot]:
-    """Takes the JSON of an entity, which is known to be sound and without escapes, apart."""
+    """Takes the JSON of an entity, which is known to be sound, apart; one with escapes stays in one piece."""
+    if "\\" in text:
+        return [text]
     pieces: list[str | Slot] = []
     path: list[str] = []
     end = 0

@@ -9,7 +9,21 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from OcciLibrary.occi import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST, Message, RenderingError, read, write
+from OcciLibrary.occi import (
+    OCCI_JSON,
+    TEXT_OCCI,
+    TEXT_PLAIN,
+    URI_LIST,
+    Message,
+    RenderingError,
+    read,
+    skeletons,
+    write,
+)
+from OcciLibrary.occi.body_text import blocks
+from OcciLibrary.occi.deviations import DeviationLog
+from OcciLibrary.occi.json_listing import LONG, read_listing
+from OcciLibrary.occi.text_body_reading import read_body
 
 CORPUS = Path(__file__).parent / "corpus"
 BASE_URL = "https://cloud.example.org:8787/compute/"
@@ -58,6 +72,32 @@ def read_repeated_text(data: bytes) -> None:
         _read(TEXT_PLAIN, [], head + piece * (100_000 // len(piece)) + tail)
 
 
+def read_alike_text(data: bytes) -> None:
+    """Reads several entities in text/plain like those before, and the long way: the outcome must be the same."""
+    _read_both_ways(lambda log: read_body(blocks(data, log, size=200), log))
+
+
+def read_alike_json(data: bytes) -> None:
+    """Reads several entities in JSON like those before, and the long way: the outcome must be the same."""
+    text = data.decode("latin-1") + " " * LONG
+    _read_both_ways(lambda log: read_listing(text, log))
+
+
+def _read_both_ways(reader: Callable[[DeviationLog], object]) -> None:
+    ways = []
+    usual = skeletons.WORTH_IT, skeletons.GROWTH
+    for worth_it in (0, 10**9):
+        skeletons.WORTH_IT, skeletons.GROWTH = worth_it, 0
+        log = DeviationLog()
+        try:
+            ways.append((repr(reader(log)), sorted(log.notes())))
+        except RenderingError as error:
+            ways.append((repr(vars(error)), []))
+        finally:
+            skeletons.WORTH_IT, skeletons.GROWTH = usual
+    assert ways[0] == ways[1]
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "text_plain": read_text_plain,
     "text_occi": read_text_occi,
@@ -65,6 +105,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "occi_json": read_occi_json,
     "repeated_json": read_repeated_json,
     "repeated_text": read_repeated_text,
+    "alike_text": read_alike_text,
+    "alike_json": read_alike_json,
 }
 
 
