@@ -25,6 +25,7 @@ _NOT_LET = (403, 405, 501)
 _NO_ROOM = re.compile(
     r"\b(quota|exceed|exhausted|no valid host|not enough|insufficient|too many)", re.IGNORECASE
 )
+_NETWORK = re.compile(r"\bnetworks?\b", re.IGNORECASE)
 _GONE = (404, 410)
 _OFFERED_SHOWN = 10
 _APPEARS = 10.0  # seconds in which a site may not find what it has just created
@@ -88,14 +89,19 @@ class Creating:
         with judged(self._run, "the VM's own templates"):
             vm = self._run.query()
         settings = self._run.site_settings()
-        image = self._chosen("OS_TPL", settings.os_tpl, images(categories), vm)
+        offered = images(categories)
+        if not offered:
+            raise SkipExecution("Not offered: the site advertises no image (a mixin that depends on os_tpl).")
+        name = settings.os_tpl
+        found = named(name, offered) if name else image_like(vm, offered)
+        image = self._chosen("OS_TPL", "image", offered, found, name)
         size = self._size(vm, categories)
         return (image, size) if size is not None else (image,)
 
-    def _chosen(self, variable: str, name: str, offered: tuple[Mixin, ...], vm: Resource) -> Mixin:
-        if not offered:
-            raise SkipExecution("Not offered: the site advertises no image (a mixin that depends on os_tpl).")
-        found = named(name, offered) if name else image_like(vm, offered)
+    def _chosen(
+        self, variable: str, what: str, offered: tuple[Mixin, ...], found: Mixin | None, name: str
+    ) -> Mixin:
+        """Returns the template that was found. Raises `SkipExecution` with what the site offers where none was."""
         if found is not None:
             return found
         shown = ", ".join(
@@ -104,17 +110,21 @@ class Creating:
         why = (
             f"it names '{name}', which the site does not offer"
             if name
-            else "the VM does not say of which image it was made"
+            else "the VM does not say which one it has"
         )
         raise SkipExecution(
-            f"Not run: which image a new VM is to have is not known ({why}). Name one in ${{{variable}}} of {self._run.file}; the site "
+            f"Not run: which {what} a new VM is to have is not known ({why}). Name one in ${{{variable}}} of {self._run.file}; the site "
             f"offers {len(offered)}: {shown}."
         )
 
     def _size(self, vm: Resource, categories: tuple[Category, ...]) -> Mixin | None:
         name = self._run.site_settings().resource_tpl
         offered = sizes(categories)
-        return self._chosen("RESOURCE_TPL", name, offered, vm) if name else size_like(vm, offered)
+        if not offered:
+            return None
+        return self._chosen(
+            "RESOURCE_TPL", "size", offered, named(name, offered) if name else size_like(vm, offered), name
+        )
 
     # ---- VMs
 
@@ -163,6 +173,10 @@ class Creating:
         if refusal.status in _NOT_LET:
             raise SkipExecution(
                 f"Not offered: the site does not let this account create VMs: {words}."
+            ) from None
+        if _NETWORK.search(refusal.said):
+            raise SkipExecution(
+                f"Not run: the site wants more of a new VM than its templates: {words}. Links to networks are not sent."
             ) from None
         if _NO_ROOM.search(refusal.said):
             raise SkipExecution(f"Not run: the site has no room for a new VM now: {words}.") from None

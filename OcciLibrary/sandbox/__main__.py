@@ -14,7 +14,7 @@ from typing import Any
 
 from OcciLibrary.sandbox.engine import EngineError
 from OcciLibrary.sandbox.faults import FAULTS
-from OcciLibrary.sandbox.options import READERS, SandboxOptions
+from OcciLibrary.sandbox.options import READERS, SandboxOptions, contradiction
 from OcciLibrary.sandbox.processes import standard_input_lines
 from OcciLibrary.sandbox.site import SandboxSite
 
@@ -177,8 +177,8 @@ def main() -> int:
     if arguments.list_dialects:
         return _list_dialects()
     options = _options(arguments)
-    if options.username and not options.password:
-        return _fail("--username needs its password in the environment variable SANDBOX_PASSWORD.", 2)
+    if problem := _problem(options):
+        return _fail(problem, 2)
     stop = threading.Event()
     for name in _SIGNALS:
         if hasattr(signal, name):
@@ -195,6 +195,12 @@ def main() -> int:
     finally:
         site.stop()
     return 0
+
+
+def _problem(options: SandboxOptions) -> str:
+    if options.username and not options.password:
+        return "--username needs its password in the environment variable SANDBOX_PASSWORD."
+    return contradiction(options)
 
 
 def _reason(error: OSError, options: SandboxOptions) -> str:

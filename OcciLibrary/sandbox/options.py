@@ -148,6 +148,18 @@ def read_option(option: str, value: str) -> Any:
         ) from None
 
 
+def contradiction(options: SandboxOptions) -> str:
+    """Returns a sentence on options that cannot be had together, '' where there are none."""
+    if not (options.may_create and options.dialect):
+        return ""
+    from OcciLibrary.sandbox.dialects.catalogue import DIALECTS  # noqa: PLC0415 - most sandboxes have no dialect
+
+    if DIALECTS[options.dialect].creating is not None:
+        return ""
+    able = ", ".join(name for name, dialect in DIALECTS.items() if dialect.creating is not None)
+    return f"The sandbox cannot let users create in the dialect {options.dialect}: leave may-create out, or choose one of {able}."
+
+
 def parse_options(text: str) -> SandboxOptions:
     """Reads ``sandbox`` or ``sandbox:NAME=VALUE,NAME=VALUE``, as a site file's OCCI_ENDPOINT has it.
 
@@ -168,4 +180,7 @@ def parse_options(text: str) -> SandboxOptions:
             read, str
         )  # machines=qemu says of what kind, not how many
         chosen["engine" if engine else option.replace("-", "_")] = read
-    return SandboxOptions(**chosen)
+    options = SandboxOptions(**chosen)
+    if problem := contradiction(options):
+        raise ValueError(problem)
+    return options

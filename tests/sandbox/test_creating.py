@@ -17,7 +17,7 @@ from OcciLibrary.occi.model import Mixin
 from OcciLibrary.occi.networking import addresses
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, read
 from OcciLibrary.occi.templates import images, sizes
-from OcciLibrary.sandbox.options import SandboxOptions
+from OcciLibrary.sandbox.options import SandboxOptions, parse_options
 from OcciLibrary.sandbox.site import SandboxSite
 
 from .conftest import SECONDS, Client, Reply
@@ -288,3 +288,9 @@ def known_depends(client: Client, mixin: Mixin) -> tuple[str, ...]:
     answer = client.ask("GET", "/-/", Accept=TEXT_PLAIN)
     categories = read(TEXT_PLAIN, [], answer.body).categories
     return next(one.depends for one in categories if isinstance(one, Mixin) and one.id == mixin.id)
+
+
+def test_dialect_that_creates_nothing_is_told_in_one_sentence() -> None:
+    assert parse_options("sandbox:may-create=yes,dialect=ooi").may_create
+    with pytest.raises(ValueError, match="cannot let users create in the dialect rocci1"):
+        parse_options("sandbox:may-create=yes,dialect=rocci1")
