@@ -301,9 +301,7 @@ class DiscussionKeywords:
         self._begin()
         change = self._changes.get(name)
         if change is None:
-            why = self._not_asked.get(
-                name, "this step judges a change, so it needs the step with the change in the same run"
-            )
+            why = self._not_asked.get(name, f"no change of {name} was asked for in this run")
             raise SkipExecution(f"Not run: {why}.")
         if name in self._pictures:
             self._run.pictures.append(self._pictures[name])
