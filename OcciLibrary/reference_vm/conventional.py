@@ -78,7 +78,7 @@ _OF_THIS_COMPUTER = (
 )
 """Its sources and proxy among them: cloud-init writes Debian's own sources at the first boot."""
 _SECONDS = 60.0
-_ROOM = 4 * 1024 * 1024 * 1024
+_ROOM = 3 * 1024 * 1024 * 1024
 _TOOLS = {
     **TOOLS,
     "mmdebstrap": "mmdebstrap",

@@ -22,8 +22,12 @@ _GRACE_SECONDS = 10.0
 
 def missing_tools(tools: Mapping[str, str]) -> list[str]:
     """Returns what to install for the tools that are not here: package names, by the names of the tools."""
-    path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin{os.pathsep}/sbin"
-    return sorted({package for tool, package in tools.items() if shutil.which(tool, path=path) is None})
+    return sorted({package for tool, package in tools.items() if shutil.which(tool, path=_path()) is None})
+
+
+def _path() -> str:
+    """Returns where tools are looked for: not every root has the folders of the system's own tools in its PATH."""
+    return os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
 
 
 def run(
@@ -42,7 +46,7 @@ def run(
         with subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, **_ENGLISH, **(environment or {})},
+            env={**os.environ, **_ENGLISH, "PATH": _path(), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -22,6 +22,7 @@ import pytest
 
 from OcciLibrary.reference_vm.manifest import Manifest, read_manifest, recipe_digest
 
+from .cloud_disks import CLOUDS
 from .conventional_machine import ConventionalMachine, DiskFiles, grown_copy, switched_on
 
 FOLDER = os.environ.get("OCCI_CONVENTIONAL_IMAGE", "")
@@ -236,6 +237,19 @@ def test_user_data_turns_a_plain_image_into_a_reference_vm(
     with switched_on(plain.to_qcow2(tmp_path / "plain.qcow2"), seed, tmp_path) as machine:
         measured["a plain image: seconds to echo"] = round(machine.wait_for_echo(), 1)
         assert machine.run(key, "hostname") == "my-vm\n"
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_user_data_is_found_where_clouds_put_it(
+    image: tuple[Path, Manifest], tmp_path: Path, key: Path, cloud: str
+) -> None:
+    public = str(key.with_suffix(".pub"))
+    user_data = reference_vm("cloud-init", "--login-only", "--authorized-keys", public)
+    told = CLOUDS[cloud](tmp_path / "told.iso", user_data)
+    with switched_on(grown_copy(image[0], tmp_path / "vm.qcow2", GROWN), told, tmp_path) as machine:
+        machine.wait_for_echo()
+        assert machine.run(key, "hostname") == "my-vm\n"
+        assert machine.run(key, "hostname -I").split()[0] == "10.0.2.15"
 
 
 def test_user_data_may_be_put_into_the_image(image: tuple[Path, Manifest], tmp_path: Path, key: Path) -> None:
