@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import stat
 import struct
 import subprocess
@@ -163,7 +164,12 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere() -> None:
         bar = BuildProgress(terminal)
         bar("unpacking", 0.5)
         bar.end()
-        assert b"\r\x1b[2K[############            ] unpacking\r\x1b[2K" in os.read(ours, 1000)
+        shown = b"\r\x1b[2K[############            ] unpacking\r\x1b[2K"
+        received = b""
+        while len(received) < len(shown):  # a terminal may pass it on in pieces
+            assert select.select([ours], [], [], 10)[0]
+            received += os.read(ours, 1000)
+        assert received == shown
     os.close(ours)
     ours, theirs = os.pipe()
     with os.fdopen(theirs, "w") as pipe:
