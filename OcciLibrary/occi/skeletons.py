@@ -28,7 +28,7 @@ from OcciLibrary.occi.skeleton_recipes import Recipe, holds_marks, mark, recipe
 MOST = 8
 """How many skeletons are kept at once."""
 LONGEST = 20_000
-"""From how long an entity, in characters, a skeleton is made."""
+"""How long, in characters, an entity may be from which a skeleton is made."""
 NUMBER = r"(?:0|[1-9][0-9]{0,16})(?:\.[0-9]{1,17})?"
 WORTH_IT = 32_000
 """How many characters are read the long way before anything is learned: making a skeleton takes milliseconds."""
@@ -67,6 +67,7 @@ class Skeleton:
         self.categories = seen.categories
         self.notes = seen.notes
         self.resource = how.resource
+        self.pattern = pattern
         self._match = re.compile(pattern).match
         self._line_ends = line_ends
 
@@ -159,7 +160,7 @@ class Skeletons:
         """Begins anew, as if nothing had been read yet."""
         # Never changed but replaced, for several threads may read.
         self.kept: tuple[Skeleton, ...] = ()
-        self._the_long_way = 0
+        self.read_the_long_way = 0
         self._next_lesson = WORTH_IT
 
     def match(self, text: str, position: int = 0) -> tuple[Skeleton, re.Match[str]] | None:
@@ -178,10 +179,10 @@ class Skeletons:
         The time between lessons grows, so that learning takes a small part of the time that reading takes, whatever a
         site sends.
         """
-        self._the_long_way += length
-        if self._the_long_way < self._next_lesson:
+        self.read_the_long_way += length
+        if self.read_the_long_way < self._next_lesson:
             return False
-        self._next_lesson = GROWTH * self._the_long_way
+        self._next_lesson = GROWTH * self.read_the_long_way
         return True
 
     def learn(self, text: str) -> None:

@@ -54,15 +54,15 @@ def link_pieces(value: str) -> Pieces:
 
 def attribute_pieces(value: str) -> Pieces:
     """Takes the value of an X-OCCI-Attribute field apart; what is not of the common form stays in one piece."""
-    if not common_attributes(value):
-        return [value]
+    count = len(common_attributes(value))
     pieces = _Pieces(value)
     for match in _ATTRIBUTE_SLOT.finditer(value):
         if match[1] is not None:
             pieces.slot(_TEXT, match.span(1))
         else:
             pieces.slot(NUMBER, match.span(2))
-    return pieces.all()
+    # A value that fits no slot would be a part of the skeleton.
+    return pieces.all() if pieces.slots == count else [value]
 
 
 def entity_pieces(text: str) -> Pieces:
@@ -159,11 +159,13 @@ class _Pieces:
         self._value = value
         self._pieces: Pieces = []
         self._end = 0
+        self.slots = 0
 
     def slot(self, pattern: str, span: tuple[int, int]) -> None:
         begin, end = span
         self._pieces += [self._value[self._end : begin], Slot(pattern, self._value[begin:end])]
         self._end = end
+        self.slots += 1
 
     def all(self) -> Pieces:
         return [*self._pieces, self._value[self._end :]]

@@ -117,6 +117,10 @@ def _read_and_use(content_type: str, headers: list[tuple[str, str]], body: bytes
     for use in (message.resource, message.action_invocation):
         with contextlib.suppress(RenderingError):
             use()
+    if any("-OCCI-Location" in location for location in message.locations):
+        return (
+            message  # a URI of that scheme cannot be told from a field that follows without the end of a line
+        )
     with contextlib.suppress(RenderingError):
         payload = write(message, TEXT_PLAIN)
         again = _read(TEXT_PLAIN, payload.headers, payload.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from OcciLibrary.occi import TEXT_OCCI, RenderingError, read, skeletons, text_sk
 from OcciLibrary.occi.body_text import blocks
 from OcciLibrary.occi.deviations import DeviationLog
 from OcciLibrary.occi.json_listing import LONG, read_listing
-from OcciLibrary.occi.text_body_reading import read_body
+from OcciLibrary.occi.text_body_reading import BodyReader, read_body
 
+FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "wire-samples"
+SAMPLES = sorted(path.name for path in FOLDER.glob("*.txt"))
 KIND = 'Category: compute;scheme="http://schemas.ogf.org/occi/infrastructure#";class="kind"'
 STORAGE = 'Category: storage;scheme="http://schemas.ogf.org/occi/infrastructure#";class="kind"'
 # How a line of an entity may look; what varies between entities stands in for {}.
@@ -215,7 +218,7 @@ def as_template(
 json_templates = st.builds(as_template, members, attributes, links, st.booleans())
 json_texts = st.one_of(
     texts.filter(lambda text: text.isprintable() and '"' not in text and "\\" not in text),
-    st.sampled_from(["\\u00e9", "\\ud800", "\\n", "\n", '", "id": "2']),
+    st.sampled_from(["\\u00e9", "\\ud800", '\\" ]]}', "\\n", "\n", '", "id": "2']),
 )
 
 
@@ -255,5 +258,48 @@ def test_a_listing_in_json_reads_as_the_long_way(
         long_way = outcome(lambda log: read_listing(body, log))
     with learning(at_once=True):
         short_way = outcome(lambda log: read_listing(body, log))
+
+    assert short_way == long_way
+
+
+@pytest.mark.parametrize("reader", [text_skeletons.alike_links, text_skeletons.alike_attributes])
+def test_what_is_kept_from_answer_to_answer_is_bounded_and_holds_no_value(
+    reader: Callable[[str], object],
+) -> None:
+    with learning(at_once=True):
+        for number in range(50):
+            attributes = ", ".join(f'com.example.a{n}="secret{n}"' for n in range(30 + number))
+            reader(f"{attributes}, com.example.pin=0123")
+            reader(f"{attributes}, com.example.pin=12345")
+            links = attributes.replace(", ", ";")
+            reader(f'</n/secret{number}>;rel="n#n";self="/l/secret{number}";{links}')
+            reader(f'</n/secret{number}?token=secret>;rel="n#n";{links}')
+        kept = reader.skeletons.kept  # type: ignore[attr-defined]
+        patterns = [skeleton.pattern for skeleton in kept]
+
+    assert len(patterns) == skeletons.MOST
+    assert not any("secret" in pattern or "123" in pattern for pattern in patterns)
+
+
+def test_most_entities_of_a_long_listing_are_read_in_one_step() -> None:
+    listing = "".join(f'{KIND}\nX-OCCI-Attribute: com.example.a="{n}"\n' for n in range(3000))
+    log = DeviationLog()
+    reader = BodyReader(log)
+    for block in blocks(listing.encode(), log):
+        reader.add_text(block)
+    entities = reader.message().resources
+
+    assert [entity.attributes["com.example.a"] for entity in entities] == [str(n) for n in range(3000)]
+    assert 0 < reader._alike.read_the_long_way < len(listing) / 2
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_many_times_the_same_sample_reads_as_the_long_way(name: str) -> None:
+    body = (FOLDER / name).read_bytes().rstrip(b"\r\n") + b"\n"
+    many = body * 12
+    with learning(at_once=False):
+        long_way = outcome(lambda log: read_body(blocks(many, log), log))
+    with learning(at_once=True):
+        short_way = outcome(lambda log: read_body(blocks(many, log, len(body) * 2), log))
 
     assert short_way == long_way
