@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,10 @@ class Matrix:
 
     root: Path
     sites: Path
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "OcciLibrary.results", *map(str, arguments)],
             cwd=self.root,
             env={
@@ -38,6 +40,17 @@ class Matrix:
             text=True,
             encoding="utf-8",
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """Ends what a test that failed left running, as Ctrl-C does."""
+        for process in self.started:
+            if process.poll() is None:
+                process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.communicate(timeout=60)
+                process.kill()
 
     def __call__(self, *arguments: str | Path, **environment: str) -> tuple[int, str]:
         """Returns the return code and what was printed."""
@@ -69,8 +82,10 @@ class Matrix:
 
 
 @pytest.fixture
-def matrix(tmp_path: Path) -> Matrix:
-    return Matrix(tmp_path / "kit", make_kit(tmp_path / "kit"))
+def matrix(tmp_path: Path) -> Iterator[Matrix]:
+    made = Matrix(tmp_path / "kit", make_kit(tmp_path / "kit"))
+    yield made
+    made.end()
 
 
 @pytest.fixture
@@ -88,7 +103,7 @@ def site() -> Iterator[Callable[..., Site]]:
         sandbox.stop()
 
 
-def until(happens: Callable[[], object], seconds: float = 40.0) -> None:
+def until(happens: Callable[[], object], seconds: float = 90.0) -> None:
     """Waits for something; fails when it does not happen in time."""
     deadline = time.monotonic() + seconds
     while not happens():

@@ -31,7 +31,7 @@ def test_each_site_gets_its_own_verdicts_and_one_that_is_killed_costs_only_itsel
     for name, row in rows.items():
         write_site(matrix.sites, name, sandbox_variables(row))
     matrix.add("victim", OCCI_ENDPOINT="sandbox:seconds=2,machines=1")
-    process = matrix.start("run", *rows, "victim")
+    process = matrix.start("run", "victim", *rows)
     victim = matrix.root / "results"
     until(lambda: any("3.2" in path.read_text("utf-8") for path in victim.glob("*/victim/console.txt")))
     kill_run("victim")
