@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+from robot.api import logger
+
 from OcciLibrary.keywords.site_logins import WHERE_CREDENTIALS_ARE
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.occi.errors import OcciError
@@ -44,6 +46,17 @@ def judged(run: SiteRun, expected: str) -> Iterator[None]:
     except OcciError as problem:
         hint = _NOT_FOUND.format(file=run.file) if getattr(problem, "status", 0) == _HTTP_NOT_FOUND else ""
         raise StepFailed(f"Expected {expected}, but: {_sentence(str(problem))}{hint}") from None
+
+
+def fail_on_lost_network(run: SiteRun) -> None:
+    """Raises `CannotTell` when the site cannot be reached either: then silence says nothing about the VM."""
+    try:
+        run.query()
+    except (LoginRefused, SiteUnreachable) as problem:
+        with judged(run, "the site to be reachable while its VM is silent"):
+            raise problem
+    except OcciError as problem:
+        logger.info(f"The site can be reached, though it does not show the VM: {problem}")
 
 
 def in_words(refusal: RequestRefused) -> str:

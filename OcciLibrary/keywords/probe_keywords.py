@@ -10,11 +10,9 @@ from assertionengine import AssertionOperator, verify_assertion
 from robot.api import logger
 from robot.api.deco import keyword
 
-from OcciLibrary.keywords.guarding import judged
+from OcciLibrary.keywords.guarding import fail_on_lost_network, judged
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
 from OcciLibrary.keywords.state_words import as_worded, capitals_remark, read_word
-from OcciLibrary.occi.errors import OcciError
-from OcciLibrary.occi.request_errors import LoginRefused, SiteUnreachable
 from OcciLibrary.occi.transport import pause
 from OcciLibrary.probes.echo import EchoReport, converse, glance
 from OcciLibrary.probes.ping import Ping
@@ -62,7 +60,7 @@ class ProbeKeywords:
         if report.answered:
             self._run.remark(f"The echo service at {host}:{port} echoes, but: {report.problem}")
             return
-        self._fail_on_lost_network()
+        fail_on_lost_network(self._run)
         raise StepFailed(
             f"Expected the echo service at {host}:{port} to echo, but in {_TRIES} tries it did not: {report.problem} "
             f"{self._address_hint()}"
@@ -156,16 +154,6 @@ class ProbeKeywords:
         value, detail = ping.glance()
         logger.info(f"{host}: {value} {detail}")
         return str(verify_assertion(value, operator, expected, f"The ping of {host}", message))
-
-    def _fail_on_lost_network(self) -> None:
-        """Raises `CannotTell` when the site cannot be reached either: then silence says nothing about the VM."""
-        try:
-            self._run.query()
-        except (LoginRefused, SiteUnreachable) as problem:
-            with judged(self._run, "the site to be reachable while its VM is silent"):
-                raise problem
-        except OcciError as problem:
-            logger.info(f"The site can be reached, though it does not show the VM: {problem}")
 
     def _address_hint(self) -> str:
         """Returns where the address comes from: a slip in the tester's own site file looks like a dead service."""

@@ -9,7 +9,7 @@ from robot.api import SkipExecution, logger
 from robot.api.deco import keyword
 from robot.libraries.BuiltIn import BuiltIn
 
-from OcciLibrary.keywords.guarding import judged
+from OcciLibrary.keywords.guarding import fail_on_lost_network, judged
 from OcciLibrary.keywords.guest_signs import guest_login
 from OcciLibrary.keywords.harmless import harmless
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
@@ -17,7 +17,7 @@ from OcciLibrary.probes.guest import GuestLogin, GuestProblem, HostKeyChanged, o
 from OcciLibrary.probes.guest_command import MAX_OUTPUT, CommandRun, run_command
 from OcciLibrary.probes.line_connection import Deadline
 
-_PATIENCE = timedelta(seconds=30)  # a machine's ssh server may come up later than the rest
+_LEAST_PATIENCE, _MOST_PATIENCE = 30.0, 120.0  # a machine's ssh server may come up later than the rest
 
 
 class SessionKeywords:
@@ -75,7 +75,7 @@ class SessionKeywords:
                 time-out of the connection.
 
         Raises:
-            StepFailed: when the machine does not answer to ssh, or no longer shows the pinned host key that it showed
+            StepFailed: when the machine does not answer to ssh though the site does, or no longer shows the pinned host key that it showed
             before in this run.
             CannotTell: when it refuses the login, or never showed the pinned host key.
 
@@ -163,11 +163,12 @@ class SessionKeywords:
         return harmless(ran.text)
 
     def log_in_again(self) -> None:
-        """Closes the connection of `Log In To The VM` and opens a new one, which may take half a minute. Raises as that does."""
+        """Closes the connection of `Log In To The VM` and opens a new one, for which a machine that boots gets time. Raises as that does."""
         library = _library("SSHLibrary", "Log In To The VM")
         if library.current:
             library.close_connection()
-        self.log_in_to_the_vm(timeout=_PATIENCE)
+        seconds = min(max(_LEAST_PATIENCE, self._run.site_settings().transition_timeout), _MOST_PATIENCE)
+        self.log_in_to_the_vm(timeout=timedelta(seconds=seconds))
 
     def command(self, command: str, seconds: float = 10.0, most: int = MAX_OUTPUT) -> CommandRun:
         """Runs a command over the connection of `Log In To The VM`. Raises `StepFailed` when there is none."""
@@ -190,7 +191,11 @@ class SessionKeywords:
 
     def _not_logged_in(self, problem: GuestProblem) -> Exception:
         if not problem.final:
-            return StepFailed(f"Expected that the VM can be logged in to, but: {problem}")
+            fail_on_lost_network(self._run)
+            return StepFailed(
+                f"Expected that the VM can be logged in to, but: {problem} First check ${{SSH_HOST}} and ${{SSH_PORT}} in "
+                f"{self._run.file}; if they are right, ask the site's admin whether the VM's ssh server runs and can be reached."
+            )
         self._run.login_problem = str(problem)
         if isinstance(problem, HostKeyChanged) and self._key:
             return StepFailed(

@@ -277,6 +277,7 @@ def test_machine_that_does_not_answer_to_ssh_fails(
     finished = robot(*running.variables, *nobody, "--variable", "LOGIN_TIMEOUT:1 s", "--test", "R1.1*", GROUP)
     assert finished.tests["R1.1"].metadata["Verdict"] == "fail"
     assert "does not speak ssh" in finished.tests["R1.1"].message
+    assert "First check ${SSH_HOST} and ${SSH_PORT}" in finished.tests["R1.1"].message
 
 
 def test_real_machine_is_as_occi_says_and_keeps_its_memory_when_it_hibernates(
