@@ -18,7 +18,7 @@ from OcciLibrary.keywords.state_keywords import StateKeywords
 from OcciLibrary.keywords.state_words import ComputeState, state_of
 from OcciLibrary.keywords.vm_commands import VmCommands, said
 from OcciLibrary.occi.contextualisation import FAMILIES, Context, context, missing
-from OcciLibrary.occi.model import Category, Mixin
+from OcciLibrary.occi.model import Category, Mixin, Resource
 from OcciLibrary.occi.provisioning import SaveAction, wait_until
 from OcciLibrary.occi.request_errors import RequestRefused
 from OcciLibrary.occi.templates import images, saved_as
@@ -103,6 +103,7 @@ class ImageKeywords:
                 "Not offered: the site does not advertise the action save, nor OpenStack's create_image."
             )
         self._check_method(way, method)
+        check_linked(way, vm)
         self._before = frozenset(mixin.id for mixin in images(categories))
         self._created = creating.note(IMAGE, new_name())
         with judged(run, f"the site to save the VM ({method.value})"):
@@ -290,6 +291,16 @@ class ImageKeywords:
         if self._created is None:
             raise SkipExecution("Not run: the VM was not saved.")
         return self._created
+
+
+def check_linked(way: SaveAction, vm: Resource) -> None:
+    """Raises `SkipExecution` where the active VM links actions, but not this one: linked is what applies (GFD.185 §3.5.3)."""
+    linked = [link.action_id for link in vm.actions]
+    if linked and way.action.id not in linked:
+        raise SkipExecution(
+            f"Not offered: the site advertises {way.action.id}, but not for a VM that is active, as GFD.224 §3.1 has it; that links "
+            f"{', '.join(one.rpartition('#')[2] for one in linked)}."
+        )
 
 
 def _key_for(categories: tuple[Category, ...], name: str) -> tuple[Context, KeyPair | None]:

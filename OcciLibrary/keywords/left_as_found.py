@@ -90,6 +90,14 @@ def _is_put_back(client: OcciClient, resource: Resource, name: str) -> bool:
     return client.declares(name) and client.may_set(name, resource)
 
 
+def still_created(found: Found) -> str:
+    """Returns a sentence on what was created and is not deleted yet, '' where there is nothing."""
+    things = ", ".join(
+        f"{one.what} '{one.name}'{f' ({one.url})' if one.url else ''}" for one in found.created
+    )
+    return f" Created and not deleted: {things}." if things else ""
+
+
 class Note:
     """Keeps what was found in a small file of the tester's, so that a run after a hard kill can finish the job.
 

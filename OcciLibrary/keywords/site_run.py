@@ -14,7 +14,7 @@ from robot.api import logger
 
 from OcciLibrary.keywords.findings import Finding
 from OcciLibrary.keywords.harmless import cut
-from OcciLibrary.keywords.left_as_found import Found, Note, look
+from OcciLibrary.keywords.left_as_found import Found, Note, look, still_created
 from OcciLibrary.keywords.site_client import client_of, log_answer, with_sandbox
 from OcciLibrary.keywords.site_file import SiteFileError, SiteSettings, read_settings, unknown_site
 from OcciLibrary.keywords.state_words import state_of
@@ -329,7 +329,7 @@ class SiteRun:
         attributes = cut(", ".join(f"{name}={value!r}" for name, value in self.found.attributes.items()))
         without = f" and without {', '.join(self.found.added)}" if self.found.added else ""
         later = "" if self.is_embedded else " The next run on this site tries again."
-        return f"It was in state '{self.found.state}' with {attributes}{without}.{later}"
+        return f"It was in state '{self.found.state}' with {attributes}{without}.{still_created(self.found)}{later}"
 
     def keep_note(self) -> None:
         """Writes what is to be put back to the note; an embedded site needs none, for it ends with the run.

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from OcciLibrary.keywords.created import IMAGE, VM, Created, Remover, new_name, read_created
-from OcciLibrary.keywords.left_as_found import Found, Note
+from OcciLibrary.keywords.left_as_found import Found, Note, still_created
 from OcciLibrary.occi.client import OcciClient
 from tests.occi.scripted_site import COMPUTE, ScriptedSite, answer, kind, listing, scripted
 
@@ -77,6 +77,16 @@ def test_note_that_no_run_has_written_names_nothing_to_delete(content: object) -
 def test_what_was_noted_is_read_back() -> None:
     created = [Created(VM, new_name(), "u", True), Created(IMAGE, new_name())]
     assert read_created(json.loads(json.dumps([asdict(one) for one in created]))) == created
+
+
+def test_what_is_still_there_is_told_where_the_site_is_lost() -> None:
+    assert still_created(Found("u", "active")) == ""
+    told = still_created(
+        Found(
+            "u", "active", created=[Created(VM, NAME, "http://s.example.org/compute/7"), Created(IMAGE, NAME)]
+        )
+    )
+    assert told == f" Created and not deleted: VM '{NAME}' (http://s.example.org/compute/7), image '{NAME}'."
 
 
 def test_vm_of_a_killed_run_is_found_by_its_name(site: ScriptedSite) -> None:
