@@ -31,7 +31,7 @@ def run_to_json(run: Run) -> dict[str, Any]:
         "utc": run.utc,
         "seconds": run.seconds,
         "complete": run.complete,
-        "fingerprints": dict(run.fingerprints),
+        "fingerprints": [{"file": file, "fingerprint": found} for file, found in run.fingerprints],
         "own_tests": run.own_tests,
         "steps": [step_to_json(step) for step in run.steps],
     }
@@ -64,7 +64,7 @@ def run_from_json(data: dict[str, Any]) -> Run:
         utc=bool(data["utc"]),
         seconds=float(data["seconds"]),
         complete=bool(data["complete"]),
-        fingerprints=tuple((_text(name), _text(value)) for name, value in data["fingerprints"].items()),
+        fingerprints=tuple((_text(one["file"]), _text(one["fingerprint"])) for one in data["fingerprints"]),
         own_tests=int(data["own_tests"]),
         steps=tuple(_step(step) for step in data["steps"]),
     )
