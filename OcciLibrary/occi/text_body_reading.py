@@ -16,9 +16,11 @@ from OcciLibrary.occi.text_shapes import (
     CATEGORY_LINE,
     LINE_NAMES,
     LINK_LINE,
+    LOCATION_LINE,
     common_category_lines,
     common_link,
     common_number,
+    is_common_location,
 )
 from OcciLibrary.occi.text_skeletons import entity_pieces, next_entity
 
@@ -134,6 +136,12 @@ class BodyReader(FieldReader):
                 self._has_other_fields = True
                 self._add_categories(line[len(CATEGORY_LINE) :].strip(" \t"))
                 continue
+            elif line.startswith(LOCATION_LINE):
+                location = line[len(LOCATION_LINE) :]
+                if is_common_location(location) and not self._next:
+                    self._has_other_fields = True
+                    self._locations.append(location)
+                    continue
             self._add_line(line)
 
     def _add_attribute_line(self, line: str) -> bool:

@@ -31,6 +31,7 @@ from OcciLibrary.occi.text_items import WORD
 CATEGORY_LINE = "Category: "
 LINK_LINE = "Link: "
 ATTRIBUTE_LINE = "X-OCCI-Attribute: "
+LOCATION_LINE = "X-OCCI-Location: "
 LEGAL_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 _K = TypeVar("_K")
@@ -51,6 +52,8 @@ _REL_FOLLOWS = frozenset({";rel=", "; rel="})
 _NEXT_LINK = re.compile(r",[ \t]*(?=<)")
 _PARAMETER = re.compile(r"[ \t]*;[ \t]*([a-z]+)=")
 _LINK_ATTRIBUTE = re.compile(r"[ \t]*;[ \t]*([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)=")
+# A comma might begin the next URL.
+_ONE_URL = re.compile(r'[^\s"<>,]+')
 _ATTRIBUTE_NAME = re.compile(WORD)
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 _DEFINITION = re.compile(r"\s*([^\s{}]+)(?:\{([^{}]*)\})?")
@@ -281,6 +284,11 @@ def common_number(value: str) -> tuple[str, AttributeValue] | None:
     if name is None or len(number) > _LONGEST_NUMBER or not _NUMBER.fullmatch(number):
         return None
     return name, float(number) if "." in number else int(number)
+
+
+def is_common_location(value: str) -> bool:
+    """Tells whether a value is one URL, and not several without the ends of their lines."""
+    return _ONE_URL.fullmatch(value) is not None and "-OCCI-Location" not in value
 
 
 def common_attributes(value: str) -> list[tuple[str, AttributeValue]]:

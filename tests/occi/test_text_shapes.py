@@ -147,10 +147,23 @@ def test_reading_by_shape_gives_what_tolerant_reading_gives(text: str) -> None:
 @settings(max_examples=400, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["Category", "Link", "X-OCCI-Attribute"]), values), min_size=1, max_size=3
+        st.tuples(st.sampled_from(["Category", "Link", "X-OCCI-Attribute", "X-OCCI-Location"]), values),
+        min_size=1,
+        max_size=3,
     )
 )
 @example([("X-OCCI-Attribute", 'a="1"'), ("X-OCCI-Attribute", 'a="2"'), ("X-OCCI-Attribute", "a=2")])
+@example(
+    [
+        ("X-OCCI-Location", "http://h/a,b"),
+        ("X-OCCI-Location", "/c"),
+        ("X-OCCI-Location", "/x-OCCI-Location:/d"),
+    ]
+)
+@example(
+    [("Category", 'a;scheme="s#";class="kind"'), ("X-OCCI-Attribute", "a=1")] * 2
+    + [("X-OCCI-Location", "/c")]
+)
 @example([("X-OCCI-Attribute", 'a="x\\\\y"'), ("X-OCCI-Attribute", 'occi.compute.cores="2"')])
 def test_the_short_way_of_a_line_leads_where_the_long_way_does(fields: list[tuple[str, str]]) -> None:
     fields = [(name, text.strip(" \t")) for name, text in fields if not text.rstrip(" \t").endswith("\\")]
