@@ -171,28 +171,32 @@ class NewVmLogin:
         return True
 
     def _places(self, vm: NewVm) -> tuple[Address, ...]:
-        """Returns the addresses at which the VM may be reached from here. Raises `SkipExecution` where there is none."""
+        """Returns the addresses at which the VM may be reached from here; a public one may come later than the others.
+
+        Raises `SkipExecution` where there is none.
+        """
+        inside = self._is_inside()
         found: tuple[Address, ...] = ()
 
-        def shown() -> bool:
+        def useful() -> bool:
             nonlocal found
             found = self._shown(vm)
-            return bool(found)
+            return bool(found) and (inside or found[0].is_public)
 
         with judged(self._run, "the address of the new VM"):
-            wait_until(shown, self._settles)
+            reachable = wait_until(useful, self._settles)
         if not found:
             raise SkipExecution(
                 "Not run: the site shows no address of the new VM (occi.networkinterface.address on its links to networks)."
             )
-        logger.info(f"The site shows the new VM at {', '.join(one.host for one in found)}.")
-        public = tuple(one for one in found if one.is_public)
-        if public or self._is_inside():
-            return public or found
-        raise SkipExecution(
-            f"Not run: the new VM has no public address ({', '.join(one.host for one in found)}), and at such an address of your own "
-            "network there may be another machine."
-        )
+        hosts = ", ".join(one.host for one in found)
+        if not reachable:
+            raise SkipExecution(
+                f"Not run: the new VM has no public address ({hosts}), and at such an address of your own network there may be "
+                "another machine."
+            )
+        logger.info(f"The site shows the new VM at {hosts}.")
+        return found if inside else tuple(one for one in found if one.is_public)
 
     def _shown(self, vm: NewVm) -> tuple[Address, ...]:
         client = self._run.client
