@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -19,9 +20,9 @@ from OcciLibrary.results import output_tree
 from OcciLibrary.results.agreed_steps import AGREED_CASES, AGREED_STEPS
 from OcciLibrary.results.reading import read_results
 from OcciLibrary.results.record_json import run_from_json, run_to_json
-from OcciLibrary.results.records import Run, Verdict
+from OcciLibrary.results.records import GROUPS, Run, Verdict
 from tests.results.real_runs import STRANGE
-from tests.runs.conftest import AGREED, ROOT
+from tests.runs.conftest import AGREED, ROOT, SUITES
 
 WIKI = ROOT.parent / "shared" / "scenario-1-wiki.txt"
 
@@ -154,6 +155,13 @@ def test_steps_are_those_of_the_suites() -> None:
     assert [step.name for step in AGREED_STEPS] == [test.name for test in tests]
     wiki = [" ".join(test.doc.split("\n\n")[0].split()) for test in tests]
     assert [f"Wiki: {step.wiki}" for step in AGREED_STEPS] == wiki
+
+
+def test_every_test_of_the_suites_has_its_place_in_the_matrix() -> None:
+    tests = list(robot.api.TestSuite.from_file_system(SUITES).all_tests)
+    places = [(group, test.name.split()[0]) for test in tests for group in GROUPS if group in test.tags]
+    assert len(places) == len(set(places)) == len(tests)
+    assert all(re.fullmatch(r"[A-Z]{0,3}\d+\.\d+", key) for _, key in places)
 
 
 @pytest.mark.skipif(not WIKI.exists(), reason="the wiki's page does not lie beside the project")
