@@ -123,7 +123,7 @@ def outcome(reader: Callable[[DeviationLog], object]) -> tuple[object, ...]:
         return str(error), error.field, error.position, error.expected
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(listings, st.sampled_from([150, 600, 2000]))
 @example(f"{KIND}\nX-OCCI-Attribute: a=1\n" * 3 + f"{STORAGE}\n\n" * 12, 150)
 def test_a_body_of_alike_entities_reads_as_the_long_way(listing: str, size: int) -> None:
@@ -136,7 +136,7 @@ def test_a_body_of_alike_entities_reads_as_the_long_way(listing: str, size: int)
     assert short_way == long_way
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(forms, min_size=1, max_size=6), st.lists(values, min_size=1, max_size=6))
 def test_alike_headers_read_as_the_long_way(lines: list[str], rows: list[list[str]]) -> None:
     pad = 'X-OCCI-Attribute: com.example.pad="' + "long" * 120 + '"'
@@ -237,7 +237,7 @@ json_rows = st.tuples(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.lists(json_templates, min_size=1, max_size=2),
     st.lists(json_rows, min_size=1, max_size=8),
