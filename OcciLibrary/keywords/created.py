@@ -19,6 +19,8 @@ VM, IMAGE = "VM", "image"
 _PREFIX = "occilibrary"
 _MAY_STILL_APPEAR = 30.0  # seconds in which a site may show what was asked for just before a kill
 _LOOKS = 5.0
+# Seconds for which a VM that does not bear its name is taken for the one that was created at its address.
+_SURE_WITHOUT_NAME = 3600.0
 # How a site says that its users cannot delete images: OCCI has no other way (GFD.185 §3.4.1 is for mixins of users).
 _NO_DELETION = (200, 403, 404, 405, 501)
 
@@ -28,7 +30,8 @@ class Created:
     """Holds one thing that was asked for: a VM or an image, the name that it was to have, and where it is ('': not known yet).
 
     `url` is the VM's URL or the image's id; `marked` says that the site showed the VM under its name, so that nothing else is
-    deleted in its place; `asked_at` is seconds since 1970.
+    deleted in its place; `asked_at` is seconds since 1970. `spared` are the paths of the VMs that were there before: none of them
+    is ever deleted, whatever name it bears by now.
     """
 
     what: str
@@ -36,6 +39,7 @@ class Created:
     url: str = ""
     marked: bool = False
     asked_at: float = field(default_factory=time.time)
+    spared: list[str] = field(default_factory=list)
 
 
 def new_name() -> str:
@@ -56,6 +60,8 @@ def read_created(content: Any) -> list[Created]:
             or one.what not in (VM, IMAGE)
             or not one.name.startswith(_PREFIX)
             or one.marked not in (True, False)
+            or not isinstance(one.spared, list)
+            or not all(isinstance(path, str) for path in one.spared)
         ):
             raise TypeError("not a note")
     return found
@@ -89,10 +95,10 @@ class Remover:
 
     def _remove_vm(self, one: Created) -> list[str]:
         provisioning = Provisioning(self.client, self.timeout)
-        url = one.url or self._appeared(one, lambda: provisioning.find(one.name))
+        url = one.url or self._appeared(one, lambda: provisioning.find(one.name, one.spared))
         if not url:
             return []
-        provisioning.delete(url, one.name if one.marked or not one.url else "")
+        provisioning.delete(url, one.name if _needs_name(one) else "", one.spared)
         if not wait_until(lambda: provisioning.is_gone(url), self.timeout):
             raise OcciError(f"{self.timeout:g} seconds after its deletion was accepted it is still there")
         return [f"VM {one.name} deleted"]
@@ -127,6 +133,11 @@ class Remover:
 
         wait_until(appeared, _LOOKS if young else 0.0)
         return found
+
+
+def _needs_name(one: Created) -> bool:
+    """Tells whether only a VM that bears the name is deleted; an address may be another VM's after a while."""
+    return one.marked or not one.url or abs(time.time() - one.asked_at) > _SURE_WITHOUT_NAME
 
 
 def _at(one: Created) -> str:

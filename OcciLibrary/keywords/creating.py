@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -140,14 +141,15 @@ class Creating:
         Raises `SkipExecution` where the site does not let this account create, `StepFailed` where it refuses otherwise.
         """
         run = self._run
+        assert run.found is not None
         with judged(run, "a listing of compute resources"):
-            before = {path_of(run.client.on_site(url)) for url in run.client.list_compute()}
-        created = self.note(VM, name or new_name())
+            before = {path_of(run.found.vm), *self.provisioning.listed().values()}
+        created = self.note(VM, name or new_name(), before)
         refused: list[RequestRefused] = []
 
         def made() -> bool:
             try:
-                created.url = self.provisioning.create(created.name, mixins, attributes)
+                created.url = self.provisioning.create(created.name, mixins, attributes, before)
             except RequestRefused as refusal:
                 refused.append(refusal)
                 return False
@@ -156,17 +158,35 @@ class Creating:
         with judged(run, "the site to create a VM"):
             if not wait_until(made, patience):
                 self._refused(refused[-1], mixins)
+        self._check_is_new(created, before)
+        run.keep_note()
+        logger.info(f"Created the VM '{created.name}' at {created.url}.")
+        return created
+
+    def _check_is_new(self, created: Created, before: set[str]) -> None:
+        """Raises `StepFailed` unless the address is that of a new VM: by its name, or else by the site's listing."""
         if path_of(created.url) in before:
             address, created.url = created.url, ""
             raise StepFailed(
                 f"Expected the site to create a VM, but it answered with the address of one that was there before: {address}. "
                 "That one is left alone. Ask the site's admin."
             )
-        run.keep_note()
         created.marked = self._is_marked(created)
-        run.keep_note()
-        logger.info(f"Created the VM '{created.name}' at {created.url}.")
-        return created
+        if created.marked:
+            return
+        wanted = path_of(created.url)
+        with judged(self._run, "a listing of compute resources with the new VM"):
+            if wait_until(lambda: wanted in self.provisioning.listed().values(), self._appears):
+                return
+        address, created.url = created.url, ""
+        raise StepFailed(
+            f"Expected the site to create the VM '{created.name}', but what is at the address that it answered with ({address}) does not "
+            "bear that name, and the site does not list it. It is left alone, for it may be another one's. Ask the site's admin."
+        )
+
+    @property
+    def _appears(self) -> float:
+        return min(_APPEARS, self._run.site_settings().transition_timeout)
 
     def _refused(self, refusal: RequestRefused, mixins: tuple[Mixin, ...]) -> NoReturn:
         words = in_words(refusal)
@@ -198,7 +218,7 @@ class Creating:
             return True
 
         with judged(self._run, "the new VM's details"):
-            wait_until(readable, min(_APPEARS, self._run.site_settings().transition_timeout))
+            wait_until(readable, self._appears)
         return shown
 
     def delete_vm(self, vm: NewVm) -> None:
@@ -206,7 +226,7 @@ class Creating:
         created, provisioning = vm.created, self.provisioning
         seconds = self._run.site_settings().transition_timeout
         with judged(self._run, f"the site to delete the VM '{created.name}', which this run created"):
-            provisioning.delete(created.url, created.name if created.marked else "")
+            provisioning.delete(created.url, created.name if created.marked else "", created.spared)
             if not wait_until(lambda: provisioning.is_gone(created.url), seconds):
                 raise StepFailed(
                     f"Expected the VM '{created.name}' ({created.url}) to be gone after the site accepted its deletion, but {seconds:g} "
@@ -217,13 +237,16 @@ class Creating:
 
     # ---- notes
 
-    def note(self, what: str, name: str) -> Created:
-        """Notes that something is about to be created."""
+    def note(self, what: str, name: str, before: Collection[str] = ()) -> Created:
+        """Notes that something is about to be created. Raises `SkipExecution` where that cannot be written down any more."""
         assert what in (VM, IMAGE)
         assert self._run.found is not None
-        created = Created(what, name)
+        created = Created(what, name, spared=sorted(before))
         self._run.found.created.append(created)
         self._run.keep_note()
+        if not self._run.can_note():
+            self._run.found.created.remove(created)
+            raise SkipExecution("Not run: what is created could not be noted (see the warning).")
         return created
 
     def forget(self, created: Created) -> None:

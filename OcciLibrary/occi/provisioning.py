@@ -6,6 +6,7 @@ made). A creation is sent once in each form at most, and only after a look wheth
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -80,11 +81,18 @@ class Provisioning:
 
     # ---- computes
 
-    def create(self, name: str, mixins: Collection[Mixin], attributes: Mapping[str, AttributeValue]) -> str:
+    def create(
+        self,
+        name: str,
+        mixins: Collection[Mixin],
+        attributes: Mapping[str, AttributeValue],
+        before: Collection[str] = (),
+    ) -> str:
         """Creates a compute with this name as title and host name; returns its URL.
 
-        Where the answer does not say what was made, or none comes, the compute is looked for by its name. Raises
-        `RequestRefused` where the site refuses, `AnswerUnusable` where nobody can tell what was made.
+        Where the answer does not say what was made, or none comes, the compute is looked for by its name among those whose
+        paths were not there ``before``. Raises `RequestRefused` where the site refuses, `AnswerUnusable` where nobody can
+        tell what was made.
         """
         client = self._client
         collection = client.compute_location()
@@ -96,17 +104,17 @@ class Provisioning:
                 answer = client.send("POST", collection, message, form, self._timeout)
                 raise_for_status(answer)
             except RequestRefused as refusal:
-                if found := self.find(name):
+                if found := self.find(name, before):
                     return found  # some servers do what they answer an error to
                 if not is_about_form(refusal):
                     raise
                 refused = refused or refusal
             except (SiteUnreachable, AnswerUnusable):
-                if found := self.find(name):
+                if found := self.find(name, before):
                     return found
                 raise
             else:
-                return self._location(answer, collection) or self._found_late(name, answer)
+                return self._location(answer, collection) or self._found_late(name, answer, before)
         assert refused is not None
         raise refused
 
@@ -114,16 +122,20 @@ class Provisioning:
         told = _told_location(answer, collection)
         return self._client.entity_url(told) if told else ""
 
-    def _found_late(self, name: str, answer: Answer) -> str:
-        if found := self.find(name):
+    def _found_late(self, name: str, answer: Answer, before: Collection[str]) -> str:
+        if found := self.find(name, before):
             return found
         raise AnswerUnusable(
             f"POST {shown_url(answer.url)} was answered {answer.status}, but neither the answer nor the listing says what was made"
         )
 
-    def find(self, name: str) -> str:
-        """Returns the URL of the listed compute with this name, of the 50 listed last, or ''. Raises `RequestError`."""
-        for url in reversed(self._client.list_compute()[-_MOST_LOOKED_AT:]):
+    def find(self, name: str, besides: Collection[str] = ()) -> str:
+        """Returns the URL of the listed compute with this name, of the 50 listed last, or ''. Raises `RequestError`.
+
+        Those at the paths ``besides`` are not looked at.
+        """
+        new = [url for url, path in self.listed().items() if path not in besides]
+        for url in reversed(new[-_MOST_LOOKED_AT:]):
             try:
                 if bears(self._client.get(url), name):
                     return self._client.on_site(url)
@@ -131,12 +143,25 @@ class Provisioning:
                 continue
         return ""
 
-    def delete(self, url: str, name: str = "") -> None:
+    def listed(self) -> dict[str, str]:
+        """Returns the paths of the computes that the site lists, by their URLs; what is no URL is left out."""
+        paths = {}
+        for url in self._client.list_compute():
+            with contextlib.suppress(AnswerUnusable):
+                paths[url] = path_of(self._client.on_site(url))
+        return paths
+
+    def delete(self, url: str, name: str = "", besides: Collection[str] = ()) -> None:
         """Asks for the deletion of one compute; with a name only if it still bears that. What is not there is no error.
 
-        Raises `RequestRefused` where the site refuses, and `RequestError` where another compute has taken the place.
+        Raises `RequestRefused` where the site refuses, and `RequestError` where another compute has taken the place, or where it
+        is at one of the paths ``besides``, which are never deleted.
         """
         target = self._client.entity_url(url)
+        if path_of(target) in besides:
+            raise RequestError(
+                f"{shown_url(target)} was there before '{name}' was asked for, so it was not deleted"
+            )
         try:
             if name and not bears(self._client.get(target), name):
                 raise RequestError(f"{shown_url(target)} is not '{name}' (any more), so it was not deleted")
@@ -205,8 +230,8 @@ class Provisioning:
 
 
 def bears(resource: Resource, name: str) -> bool:
-    """Tells whether a resource has this name as its title or host name."""
-    return any(str(resource.attributes.get(attribute, "")) == name for attribute in _NAMED_BY)
+    """Tells whether a resource has this name in its title or host name: some servers put something before or behind it."""
+    return any(name.lower() in str(resource.attributes.get(attribute, "")).lower() for attribute in _NAMED_BY)
 
 
 def wait_until(holds: Callable[[], bool], seconds: float, longest_pause: float = 2.0) -> bool:

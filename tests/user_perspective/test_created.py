@@ -160,3 +160,25 @@ def test_what_cannot_be_deleted_keeps_nothing_else_from_it(site: ScriptedSite) -
     work = remover(site)
     assert work.remove(created) == [f"VM {NAME}8 deleted"]
     assert work.owed == created[:1]
+
+
+def test_vm_that_was_there_before_is_never_deleted_even_under_the_name(site: ScriptedSite) -> None:
+    site.on("GET /compute/", listing(f"{site.url}compute/5"))
+    site.on("GET /compute/5", entity(NAME))
+    work = remover(site)
+    assert work.remove([Created(VM, NAME, asked_at=LONG_AGO, spared=["/compute/5"])]) == []
+    assert work.problems == []
+    work.remove([Created(VM, NAME, f"{site.url}compute/5", True, spared=["/compute/5"])])
+    assert site.asked("DELETE") == []
+    assert "was there before" in work.problems[0]
+
+
+def test_vm_without_its_name_is_deleted_only_shortly_after_it_was_created(site: ScriptedSite) -> None:
+    site.on("GET /compute/7", entity(""))
+    site.on("DELETE /compute/7", answer(204, "", ""))
+    url = f"{site.url}compute/7"
+    late = remover(site)
+    late.remove([Created(VM, NAME, url, asked_at=LONG_AGO - 10)])
+    assert site.asked("DELETE") == []
+    assert "so it was not deleted" in late.problems[0]
+    assert remover(site).remove([Created(VM, NAME, url)]) == [f"VM {NAME} deleted"]
