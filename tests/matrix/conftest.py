@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from OcciLibrary.results.command_line import application
 from OcciLibrary.sandbox.embedded import EmbeddedSandbox, parse_options
 from tests.matrix.many_sites import make_kit, write_site
 from tests.runs.conftest import Site
@@ -58,6 +60,13 @@ class Matrix:
         out, _ = process.communicate(timeout=120)
         return process.returncode, out
 
+    def at_once(self, *arguments: str | Path, **environment: str) -> tuple[int, str]:
+        """The same without a process of its own, for what runs nothing."""
+        with _in_folder(self.root):
+            done = CliRunner().invoke(application(), [*map(str, arguments)], env=environment)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
+        return done.exit_code, done.output
+
     @property
     def folder(self) -> Path:
         """The folder of the last run."""
@@ -101,6 +110,16 @@ def site() -> Iterator[Callable[..., Site]]:
     yield start
     for sandbox in running:
         sandbox.stop()
+
+
+@contextlib.contextmanager
+def _in_folder(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def until(happens: Callable[[], object], seconds: float = 90.0) -> None:

@@ -199,12 +199,12 @@ def test_a_run_is_named_by_folder_output_or_name(real: Path) -> None:
 
 def test_the_command_tells_file_and_line_and_not_the_secret(real: Path, run: Path, matrix: Matrix) -> None:
     matrix.add("lab", OCCI_ENDPOINT="sandbox")
-    code, out = matrix("bundle", run, LAB_PASSWORD=PASSWORD)
+    code, out = matrix.at_once("bundle", run, LAB_PASSWORD=PASSWORD)
     assert code == 0, out
     assert (matrix.root / f"{run.name}.zip").is_file()
     (matrix.root / f"{run.name}.zip").unlink()
     (run / "lab" / "console.txt").write_text(f"well\npassword {PASSWORD}\n")
-    code, out = matrix("bundle", run, LAB_PASSWORD=PASSWORD)
+    code, out = matrix.at_once("bundle", run, LAB_PASSWORD=PASSWORD)
     assert code == 1, out
     assert "lab/console.txt, line 2: a secret that this computer knows" in out
     assert "Tr0ub" not in out
