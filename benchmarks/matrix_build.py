@@ -34,7 +34,7 @@ BUILD = """
 import re, sys
 from pathlib import Path
 from OcciLibrary.results.command_line import application
-application()(["build", sys.argv[1], "--output", sys.argv[2]], standalone_mode=False)
+application(["build"])(["build", sys.argv[1], "--output", sys.argv[2]], standalone_mode=False)
 print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024)
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ _MISSING = (
 def main() -> None:
     """Runs the command line; where the extra is not installed, says so in one sentence."""
     try:
-        app = application()
+        app = application(sys.argv[1:2])
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith("OcciLibrary"):
             raise
@@ -27,8 +28,11 @@ def main() -> None:
     app()
 
 
-def application() -> Typer:
-    """Returns the application with every command that there is a module for."""
+def application(asked_for: Sequence[str] = ()) -> Typer:
+    """Returns the application with every command that there is a module for.
+
+    Where the command that is asked for has the name of its module, the others are not loaded: some take their time.
+    """
     import typer  # noqa: PLC0415
 
     from OcciLibrary.results import commands  # noqa: PLC0415
@@ -41,8 +45,9 @@ def application() -> Typer:
         rich_markup_mode=None,
     )
     app.callback()(_together)
-    for module in sorted(iter_modules(commands.__path__), key=lambda module: module.name):
-        import_module(f"{commands.__name__}.{module.name}").add_to(app)
+    modules = sorted(module.name for module in iter_modules(commands.__path__))
+    for module in [name for name in modules if name in asked_for] or modules:
+        import_module(f"{commands.__name__}.{module}").add_to(app)
     return app
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from OcciLibrary.results import commands
 from OcciLibrary.results.notes import Note, NotesError, add_note, is_web_address, read_notes
 
 
@@ -94,6 +95,13 @@ def test_slips_are_told_in_one_sentence(
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
+
+
+def test_help_names_every_command() -> None:
+    modules = {path.stem for path in Path(commands.__path__[0]).glob("[a-z]*.py")}
+    told = occi_matrix("--help").stdout
+    assert all(f"\n  {module} " in told for module in modules)
+    assert "a step of a site" in occi_matrix("note", "--help").stdout
 
 
 def test_without_the_extra_one_sentence_says_what_to_install(tmp_path: Path) -> None:
