@@ -164,7 +164,7 @@ def test_the_testers_key_opens_no_other_account(machine: ConventionalMachine, ke
 
 
 def test_only_ssh_and_echo_listen_and_nothing_has_failed(machine: ConventionalMachine, key: Path) -> None:
-    machine.run(key, "cloud-init status --wait")
+    assert "status: done" in machine.run(key, "cloud-init status --wait")
     listening = machine.run(key, "ss -Hltn | awk '{print $4}'").split()
     outside = {place.rpartition(":")[2] for place in listening if not place.startswith("127.")}
     assert outside == {"22", "7777"}
