@@ -30,10 +30,14 @@ MOST = 8
 LONGEST = 20_000
 """How long, in characters, an entity may be from which a skeleton is made."""
 NUMBER = r"(?:0|[1-9][0-9]{0,16})(?:\.[0-9]{1,17})?"
-WORTH_IT = 32_000
-"""How many characters are read the long way before anything is learned: making a skeleton takes milliseconds."""
-GROWTH = 2
-"""How many times as much as at the last lesson must have been read the long way at the next one."""
+WORTH_IT = 200_000
+"""How many characters are read the long way before a lesson: making a skeleton takes as long as reading twice as many."""
+GROWTH = 4
+"""How many times longer it takes to the next lesson, each time that the last one did not pay."""
+# To try a skeleton in vain costs a fifth of what it saves where it matches. One that costs more than it saves is dropped.
+_FIRST_CREDIT = 20
+_MOST_CREDIT = 200
+_EARNED = 5
 
 
 class Slot(NamedTuple):
@@ -67,6 +71,7 @@ class Skeleton:
         self.categories = seen.categories
         self.notes = seen.notes
         self.resource = how.resource
+        self.credit = _FIRST_CREDIT
         self.pattern = pattern
         self._match = re.compile(pattern).match
         self._line_ends = line_ends
@@ -161,35 +166,43 @@ class Skeletons:
         # Never changed but replaced, for several threads may read.
         self.kept: tuple[Skeleton, ...] = ()
         self.read_the_long_way = 0
+        self._wait = WORTH_IT
         self._next_lesson = WORTH_IT
+        self._last: Skeleton | None = None
 
     def match(self, text: str, position: int = 0) -> tuple[Skeleton, re.Match[str]] | None:
         """Finds the skeleton that an entity at a position matches."""
-        for skeleton in self.kept:
+        kept = self.kept
+        for skeleton in kept:
             match = skeleton.match(text, position)
             if match is not None:
-                if skeleton is not self.kept[0]:
+                skeleton.credit = min(skeleton.credit + _EARNED, _MOST_CREDIT)
+                if skeleton is not kept[0]:
                     self._keep(skeleton)
                 return skeleton, match
+            skeleton.credit -= 1
+            if skeleton.credit < 0:
+                self.kept = tuple([other for other in self.kept if other is not skeleton])
         return None
 
     def is_lesson_due(self, length: int) -> bool:
         """Takes how much was read the long way, and tells whether it is time to learn from it.
 
-        The time between lessons grows, so that learning takes a small part of the time that reading takes, whatever a
-        site sends.
+        Lessons that do not pay become rare, so that learning takes a small part of the time, whatever a site sends.
         """
         self.read_the_long_way += length
         if self.read_the_long_way < self._next_lesson:
             return False
-        self._next_lesson = GROWTH * self.read_the_long_way
+        if self._last is not None:
+            self._wait = WORTH_IT if self._last.credit > _FIRST_CREDIT else self._wait * GROWTH
+        self._next_lesson = self.read_the_long_way + self._wait
         return True
 
     def learn(self, text: str) -> None:
         """Makes the skeleton of an entity that matched none."""
-        skeleton = self._learn(text) if len(text) <= LONGEST else None
-        if skeleton is not None:
-            self._keep(skeleton)
+        self._last = self._learn(text) if len(text) <= LONGEST else None
+        if self._last is not None:
+            self._keep(self._last)
 
     def _keep(self, skeleton: Skeleton) -> None:
         others = [other for other in self.kept if other is not skeleton]
