@@ -4,7 +4,8 @@
 
 A compute is rendered in full: 20 lines, 3.4 kB (5 categories, 3 action links, 2 links, 10 attributes). Listings are
 10,000 and 100,000 of them: in text/plain one below the other, in JSON as resources, in text/occi one answer each, for
-header fields cannot tell entities apart (so its peak says nothing); and their locations alone. Discovery is 1,000 categories, none seen before.
+header fields cannot tell entities apart (so its peak says nothing); and their locations alone. The entities of a listing
+are alike: their values differ, not what they are made of. Discovery is 1,000 categories, none seen before.
 
 Figures: µs per entity, the best of several runs; that over the floor; pOCCI's time over ours; the time per entity of
 the longest listing over that of the shortest; the peak of memory, the input included, in sizes of the input.

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from OcciLibrary.occi.errors import RenderingError, excerpt
 
 JsonObject = dict[str, Any]
+_ONLY_TEXT = frozenset({str})
 _T = TypeVar("_T")
 
 
@@ -45,8 +46,10 @@ def text_of(data: JsonObject, name: str) -> str:
 
 def texts(value: Any, path: str) -> tuple[str, ...]:
     """Gives the strings of an array, raises RenderingError for anything else."""
-    if not value and (value is None or isinstance(value, list)):
+    if value is None:
         return ()
+    if type(value) is list and _ONLY_TEXT.issuperset(map(type, value)):
+        return tuple(value)
     return tuple(as_text(item, f"{path}[{index}]") for index, item in enumerate(as_list(value, path)))
 
 
