@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import time
 from enum import Enum
 
@@ -25,6 +26,7 @@ from OcciLibrary.occi.templates import images, saved_as
 from OcciLibrary.probes.fresh_key import KeyPair, fresh_key_pair
 
 _NOT_OFFERED = (404, 405, 501)
+_BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
 _NO_DELETION = (200, 403, 404, 405, 501)
 _MAY_BE_IN_THE_MAKING = (
     120.0  # seconds in which a site may refuse to make a VM of an image that is still being written
@@ -50,7 +52,7 @@ class ImageKeywords:
         self._created: Created | None = None
         self._image: Mixin | None = None
         self._before: frozenset[str] = frozenset()
-        self._word = ""
+        self._word = self._boot_id = self._home = ""
         self._saved_at = 0.0
 
     @keyword("Put A Program Into The VM", tags=["saving"])
@@ -68,8 +70,10 @@ class ImageKeywords:
         self._creating.check_allowed()
         self._commands.ready()
         place, self._word = self._commands.begin_place(), secrets.token_hex(8)
+        self._boot_id = self._commands.run(_BOOT_ID).last_line
+        self._home = self._commands.run("cd && pwd").last_line
         done = self._commands.run(f"cd && echo 'echo {self._word}' > {place} && sync && sh ./{place}")
-        if done.text != self._word:
+        if done.last_line != self._word:
             raise StepFailed(f"Expected a program in the user's home of the VM to run, but: {said(done)}")
 
     @keyword("Save The VM", tags=["saving"])
@@ -238,8 +242,18 @@ class ImageKeywords:
             where = self._login.by_key(vm) if vm.key is not None else self._login.as_in_the_site_file(vm)
         except StepFailed as problem:
             raise SkipExecution(f"Not run: nobody can look into the new VM. {problem}") from None
-        done = self._login.run(vm, f"cd && sh ./{self._commands.place} 2>&1")
-        if done.text != self._word:
+        if self._boot_id and self._login.run(vm, _BOOT_ID).last_line == self._boot_id:
+            raise SkipExecution(
+                f"Not run: the address that the site shows for the new VM ({where}) leads into your own VM, which has the program anyhow "
+                "(it is the same boot id). Ask the site's admin for the new VM's address."
+            )
+        home = shlex.quote(self._home)
+        done = self._login.run(vm, f"cd {home} && sh ./{self._commands.place} 2>&1")
+        if done.last_line != self._word:
+            if self._login.run(vm, f"test -e {home} && test ! -x {home}").status == 0:
+                raise SkipExecution(
+                    f"Not run: the program is in {self._home[:100]}, into which the user of the login ({where}) cannot look."
+                )
             raise StepFailed(
                 f"Expected the program that was put into the VM before it was saved in the VM of the image, too ({where}), but: "
                 f"{shown(done)}. Ask the site's admin what save keeps."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from robot.api import SkipExecution, logger
@@ -19,6 +19,7 @@ from OcciLibrary.occi.model import Resource
 from OcciLibrary.occi.networking import Address, address_in, addresses
 from OcciLibrary.occi.provisioning import wait_until
 from OcciLibrary.occi.request_errors import RequestError
+from OcciLibrary.probes.fresh_key import KeyPair, fresh_key_pair
 from OcciLibrary.probes.guest import GuestLogin, GuestProblem, open_login
 from OcciLibrary.probes.guest_command import CommandRun, run_command
 from OcciLibrary.probes.line_connection import Deadline
@@ -72,12 +73,8 @@ class NewVmLogin:
         Raises `SkipExecution` where nobody can tell: no address, no ssh server, or a user name that may be another one.
         """
         assert vm.key is not None
-        username, key = self.username, vm.key.private
-
-        def login(address: Address) -> GuestLogin:
-            return GuestLogin(address.host, self._port(address), username, private_key=key)
-
-        tries = self._try(vm, login)
+        username, key = self.username, vm.key
+        tries = self._try(vm, lambda address: self._with(key, address))
         if vm.address is not None:
             return f"{username}@{vm.address.host} port {self._port(vm.address)}"
         settings = self._run.site_settings()
@@ -97,18 +94,20 @@ class NewVmLogin:
     def as_in_the_site_file(self, vm: NewVm) -> str:
         """Logs in as the site file says for the tester's own VM, whose users a VM of its image has; returns where.
 
-        Raises `SkipExecution` where that does not work.
+        Raises `SkipExecution` where that does not work. The tester's password is sent to no host that the site names, unless it
+        shows the host key that the site file gives.
         """
         own = guest_login(self._run.site_settings())
         if own is None:
             raise SkipExecution(
                 "Not run: neither a key of the new VM nor the ssh login in the site file leads into it."
             )
-
-        def login(address: Address) -> GuestLogin:
-            return GuestLogin(address.host, self._port(address), own.username, own.password, own.key_file)
-
-        tries = self._try(vm, login)
+        if not (own.key_file or own.host_key or self._run.is_embedded):
+            raise SkipExecution(
+                "Not run: the site takes no key for a new VM, and your password is not sent to an address that the site names. Give a key "
+                f"(${{SSH_KEY}}) or the host key (${{SSH_HOST_KEY}}) in {self._run.file}."
+            )
+        tries = self._try(vm, lambda address: self._as_own(own, address))
         if vm.address is None:
             raise SkipExecution(f"Not run: nobody can get in to the new VM. {tries.refused or tries.silent}")
         return f"{own.username}@{vm.address.host} port {self._port(vm.address)}"
@@ -116,13 +115,12 @@ class NewVmLogin:
     def run(self, vm: NewVm, command: str, seconds: float = 20.0) -> CommandRun:
         """Runs a command in a VM that was logged in to before. Raises `SkipExecution` where that does not work any more."""
         assert vm.address is not None
-        own = guest_login(self._run.site_settings())
-        where = vm.address.host, self._port(vm.address)
         if vm.key is not None:
-            login = GuestLogin(*where, self.username, private_key=vm.key.private)
+            login = self._with(vm.key, vm.address)
         else:
+            own = guest_login(self._run.site_settings())
             assert own is not None
-            login = GuestLogin(*where, own.username, own.password, own.key_file)
+            login = self._as_own(own, vm.address)
         try:
             transport, _ = open_login(login, _TRY)
         except GuestProblem as problem:
@@ -133,6 +131,27 @@ class NewVmLogin:
             return run_command(transport, command, Deadline(seconds))
         finally:
             _close(transport)
+
+    def check_only_the_key(self, vm: NewVm) -> None:
+        """Raises `StepFailed` where another key, which nobody gave to the VM, lets in as well: then the right one proves nothing."""
+        assert vm.address is not None
+        try:
+            transport, _ = open_login(self._with(fresh_key_pair("another"), vm.address), _TRY)
+        except GuestProblem:
+            return
+        _close(transport)
+        raise StepFailed(
+            "Expected the new VM to let in the key that it was created with and no other, but it let in a key, too, that was made a "
+            "moment ago and given to nobody. Ask the site's admin what answers there."
+        )
+
+    def _with(self, key: KeyPair, address: Address) -> GuestLogin:
+        return GuestLogin(address.host, self._port(address), self.username, private_key=key.private)
+
+    def _as_own(self, own: GuestLogin, address: Address) -> GuestLogin:
+        # A private key proves itself without being sent, and no image gives a new VM the host key of another.
+        host_key = "" if own.key_file or self._run.is_embedded else own.host_key
+        return replace(own, host=address.host, port=self._port(address), host_key=host_key)
 
     def _port(self, address: Address) -> int:
         return address.ssh_port or 22
@@ -180,7 +199,7 @@ class NewVmLogin:
 
         def useful() -> bool:
             nonlocal found
-            found = self._shown(vm)
+            found = tuple(one for one in self._shown(vm) if self._may_be_its_own(one))
             return bool(found) and (inside or found[0].is_public)
 
         with judged(self._run, "the address of the new VM"):
@@ -212,6 +231,14 @@ class NewVmLogin:
         except RequestError:
             return None
 
+    def _may_be_its_own(self, address: Address) -> bool:
+        """Tells whether an address may lead into a VM: not this computer's own, unless the tester's VM is here, too."""
+        ip = ipaddress.ip_address(address.host)
+        if not (ip.is_loopback or ip.is_link_local):
+            return True
+        settings = self._run.site_settings()
+        return any(host and _is_here(host) for host in (settings.ssh_host, settings.echo_host))
+
     def _is_inside(self) -> bool:
         """Tells whether the tester's own VM is at a private address too, so that those of the site lead to the site."""
         settings = self._run.site_settings()
@@ -221,6 +248,13 @@ class NewVmLogin:
                     return True
             except ValueError:
                 continue
+        return False
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
         return False
 
 

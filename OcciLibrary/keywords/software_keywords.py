@@ -296,7 +296,7 @@ class SoftwareKeywords:
     def _run_one(self, name: str, command: str) -> None:
         numbers = [random.randrange(1000) for _ in range(3)]
         done = self._commands.run(f"{command} {' '.join(map(str, numbers))} 2>&1")
-        if done.text != str(sum(numbers)):
+        if done.last_line != str(sum(numbers)):
             raise StepFailed(
                 f"Expected {name} in {shlex.quote('~/' + self._commands.place)} to add up {numbers}, but: {said(done)}. Ask the site's "
                 "admin whether users can run programs of their own, and whether their home outlives what was done to the VM."

@@ -28,6 +28,11 @@ class CommandRun:
         """Gives the output as text, without the white space around it."""
         return self.output.decode("utf-8", "replace").strip()
 
+    @property
+    def last_line(self) -> str:
+        """Gives the last line of the output: before it may stand what a user's shell says at every login."""
+        return self.text.rpartition("\n")[2].strip()
+
 
 def run_command(transport: Any, command: str, deadline: Deadline, most: int = MAX_OUTPUT) -> CommandRun:
     """Runs a command over a ``paramiko.Transport``, reading its standard output until it ends, ``most`` bytes or the deadline.
