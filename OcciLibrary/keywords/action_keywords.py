@@ -151,7 +151,7 @@ class ActionKeywords:
         run = self._run
         run.end_watch()
         run.pending("")
-        run.pictures.append(Picture(self._timeline(), "The site refused the action."))
+        run.pictures.append(Picture(self._timeline(), "The site refused the action.", action=run.case.action))
         hint = "whether this site offers the action at all" if refusal.status == 501 else "why"
         offered = [link.term for link in run.case.now.actions] if run.case.now is not None else []
         missing = (
@@ -280,7 +280,7 @@ class ActionKeywords:
             verdict = _with_doubt(verdict, signs, timeline, run.case.acted_at)
         if signs is not None and verdict.outcome is Outcome.FAIL:
             verdict = replace(verdict, message=f"{verdict.message} {signs.own_account}".rstrip())
-        run.pictures.append(Picture(timeline, verdict.message, _beside(signs)))
+        run.pictures.append(Picture(timeline, verdict.message, _beside(signs), run.case.action))
         known = run.client.known_server
         self._conclude(
             verdict, "that order of states", f" {known.restart}" if known and known.restart else ""
@@ -309,7 +309,7 @@ class ActionKeywords:
                 verdict = _with_signs(verdict, signs)
         finally:
             progress.end()
-            run.pictures.append(Picture(watch.timeline(), verdict.message, _beside(signs)))
+            run.pictures.append(Picture(watch.timeline(), verdict.message, _beside(signs), run.case.action))
         run.end_watch()
         run.case.now = None
         self._conclude(verdict, expected, self._known_word(wanted))

@@ -102,7 +102,7 @@ class RunListener:
         if result.passed:
             run.arrived()
         _tell(result, run)
-        if run.pictures and (times := transition_times(run.pictures[-1].timeline, run.case.action)):
+        if run.pictures and (times := transition_times(run.pictures[-1].timeline, run.pictures[-1].action)):
             result.metadata["Transition"] = times
         run.findings.append(Finding(data.name, str(result.metadata["Verdict"]), masked(result.message)))
 

@@ -67,11 +67,15 @@ class TestCase:
 
 @dataclass(frozen=True)
 class Picture:
-    """Holds what is drawn under a test: a timeline, what it shows in words, and a fragment of HTML beside it."""
+    """Holds what is drawn under a test: a timeline, what it shows in words, and a fragment of HTML beside it.
+
+    `action` is the action that was watched, '' where the timeline is not that of one.
+    """
 
     timeline: Timeline
     words: str
     beside: str = ""
+    action: str = ""
 
 
 class SiteRun:
