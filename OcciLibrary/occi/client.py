@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from posixpath import normpath
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from OcciLibrary.occi import infrastructure
@@ -267,7 +268,8 @@ class OcciClient(Conversation):
             self.endpoint,
             *(c.location for c in self._discovered() if c.location),
         ]
-        if path_of(absolute) in {path_of(joined(self.endpoint, location)) for location in locations}:
+        wanted = normpath(path_of(absolute) or "/")  # with no dots left, which some servers take for ways up
+        if wanted in {normpath(path_of(joined(self.endpoint, one)) or "/") for one in locations}:
             raise RequestError(
                 f"{shown_url(absolute)} is a collection, not one VM: nothing was sent; check ${{VM_ID}}"
             )

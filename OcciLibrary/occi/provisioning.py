@@ -204,7 +204,11 @@ class Provisioning:
         categories = shown.categories if not shown.resources else ()
         if any(isinstance(category, Kind) for category in categories):
             return None
-        return saved_as(name, categories) or next(iter(images(categories)), None)
+        if named := saved_as(name, categories):
+            return named
+        own = {mixin.id for mixin in vm.mixins}
+        alone = [image for image in images(categories) if image.id not in own]
+        return alone[0] if len(alone) == 1 == len(categories) else None
 
     def delete_image(self, image: Mixin) -> None:
         """Asks for the deletion of an image, the only way that OCCI has for a mixin (GFD.185 §3.4.1). Raises `RequestRefused`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -161,7 +162,7 @@ def test_compute_that_another_one_has_taken_the_place_of_is_not_deleted(site: Sc
     assert site.asked("DELETE") == []
 
 
-@pytest.mark.parametrize("path", ["compute/", "", "-/"])
+@pytest.mark.parametrize("path", ["compute/", "", "-/", "compute//", "compute/%2e", "compute/x/%2e%2e/"])
 def test_collection_is_never_deleted(site: ScriptedSite, path: str) -> None:
     with pytest.raises(RequestError):
         maker(site).delete(site.url + path)
@@ -227,6 +228,24 @@ def test_save_sends_method_and_name_and_reads_the_new_image(site: ScriptedSite) 
     assert sent.target == "/compute/7?action=save"
     action, attributes = read(sent["Content-Type"], list(sent.headers.items()), sent.body).action_invocation()
     assert (action.id, attributes) == (f"{ACTION}save", {"name": NAME, "method": "deferred"})
+
+
+@pytest.mark.parametrize("shown", ["debian", "debian other", "one two"])
+def test_image_without_the_name_is_taken_for_the_saved_one_only_when_shown_alone(
+    site: ScriptedSite, shown: str
+) -> None:
+    scheme = "http://occi.example.org/os_tpl#"
+    lines = [
+        f'Category: {term}; scheme="{scheme}"; class="mixin"; title="somebody\'s"\n' for term in shown.split()
+    ]
+    vm = active(site)
+    site.on("POST /compute/7", answer(200, "".join(lines)))
+    own = replace(vm, mixins=(Mixin("debian", scheme),))
+    assert maker(site).save(own, SAVE_ACTIONS[0], NAME, "hot") is None
+    site.on("POST /compute/7", answer(200, f'Category: new; scheme="{scheme}"; class="mixin"\n'))
+    image = maker(site).save(own, SAVE_ACTIONS[0], NAME, "hot")
+    assert image is not None
+    assert image.term == "new"
 
 
 def test_save_by_the_bridge_of_openstack_has_its_own_name_and_no_method(site: ScriptedSite) -> None:
