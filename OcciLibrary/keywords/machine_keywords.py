@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from enum import Enum
 
@@ -16,6 +17,7 @@ from OcciLibrary.keywords.site_run import SiteRun, StepFailed
 from OcciLibrary.occi.attribute_changes import same_value
 from OcciLibrary.occi.known_servers import memory_is_in_mib
 from OcciLibrary.occi.model import AttributeValue, Resource
+from OcciLibrary.occi.transport import pause
 from OcciLibrary.probes.guest import glance_at_guest
 from OcciLibrary.probes.guest_agreement import (
     Agreement,
@@ -27,8 +29,10 @@ from OcciLibrary.probes.guest_agreement import (
 )
 from OcciLibrary.probes.guest_facts import QUESTION, GuestFacts, read_facts
 
+_BETWEEN_LOOKS = 1.0
 _HOSTNAME = "occi.compute.hostname"
-_GLANCE = 2.0
+_GLANCE, _GLANCE_AFAR = 2.0, 10.0  # seconds for one login: ssh servers may look up names first
+_GOING_DOWN = 10.0
 
 
 class MachineProperty(Enum):
@@ -181,7 +185,8 @@ class MachineKeywords:
     def login_should_be_silent(self) -> None:
         """Fails if the ssh login still lets the user in though the VM is inactive or suspended.
 
-        Then the machine was not really stopped, or the login of the site file leads into another machine.
+        Then the machine was not really stopped, or the login of the site file leads into another machine. One that goes silent
+        only within 10 seconds after the site said so (or `${TRANSITION_TIMEOUT}` where that is less) is a remark.
 
         Raises:
             StepFailed: says what the machine that answered calls itself, and its boot id.
@@ -193,9 +198,20 @@ class MachineKeywords:
         login = guest_login(self._run.site_settings())
         if login is None:
             raise SkipExecution("Not run: the site file gives no login to the VM.")
-        account = glance_at_guest(login, _GLANCE)
+        began = time.monotonic()
+        going_down = min(_GOING_DOWN, self._run.site_settings().transition_timeout)
+        seconds = _GLANCE if self._run.is_embedded else _GLANCE_AFAR
+        account = glance_at_guest(login, seconds)
         if account.problem:
             logger.info(f"Nobody is let in: {account.problem}")
+            return
+        while not account.problem and time.monotonic() < began + going_down:
+            pause(_BETWEEN_LOOKS)
+            account = glance_at_guest(login, seconds)
+        if account.problem:
+            self._run.remark(
+                f"The machine let the user in for up to {time.monotonic() - began:.0f} s after the site said that it is not active."
+            )
             return
         with judged(self._run, "the details of the VM"):
             resource = self._run.query()

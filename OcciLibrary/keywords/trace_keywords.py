@@ -142,7 +142,7 @@ class TraceKeywords:
         word = secrets.token_hex(8)
         for folder in folders_in_ram(self._session.command(ASK_MOUNTS).text):
             path = f"{folder}/occi-test-{word}"
-            if self._session.command(f"echo {word} > {path} && cat {path}").text == word:
+            if self._session.command(f"echo {word} > {path} && cat {path}").last_line == word:
                 return path
         return ""
 
@@ -168,7 +168,7 @@ class TraceKeywords:
         ran = self._session.command(f"cat {self._file}")
         if ran.status is None:
             return ""
-        return ran.text[:100] if ran.status == 0 and ran.text else NO_FILE
+        return ran.last_line[:100] if ran.status == 0 and ran.text else NO_FILE
 
     def _both(self) -> tuple[Traces, Traces]:
         if self._before is None:

@@ -25,8 +25,11 @@ class _Server(asyncssh.SSHServer):
 
 
 @contextmanager
-def real_shell(home: Callable[[], Path], tools: Path) -> Iterator[int]:
-    """Serves until it is left; gives the port. ``home`` is asked before each command, ``tools`` come first in the PATH."""
+def real_shell(home: Callable[[], Path], tools: Path, greeting: bytes = b"") -> Iterator[int]:
+    """Serves until it is left; gives the port. ``home`` is asked before each command, ``tools`` come first in the PATH.
+
+    ``greeting`` is what the user's .bashrc prints before every command.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -46,7 +49,7 @@ def real_shell(home: Callable[[], Path], tools: Path) -> Iterator[int]:
             stderr=asyncio.subprocess.PIPE,
         )
         output, errors = await child.communicate()
-        process.stdout.write(output)
+        process.stdout.write(greeting + output)
         process.stderr.write(errors)
         process.exit(child.returncode or 0)
 

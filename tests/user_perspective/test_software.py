@@ -36,7 +36,7 @@ def test_software_is_installed_used_and_removed(
 ) -> None:
     site, home = open_site(), tmp_path / "home"
     (home / ".occilibrary-of-a-killed-run").mkdir(parents=True)
-    with real_shell(lambda: home, tools) as port:
+    with real_shell(lambda: home, tools, b"Welcome to the cloud!\n") as port:
         finished = robot(*site.variables, *site.login, "--variable", f"SSH_PORT:{port}", *UNPINNED, SOFTWARE)
     tests = finished.tests
     expected = {"U1.1": "PASS", "U1.2": COMPILES, "U1.3": "PASS", "U1.4": "SKIP", "U1.5": "SKIP"}
