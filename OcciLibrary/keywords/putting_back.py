@@ -10,7 +10,7 @@ from typing import TypeVar
 from robot.api import logger
 from robot.errors import ExecutionFailed
 
-from OcciLibrary.keywords.created import Remover
+from OcciLibrary.keywords.created import IMAGE, VM, Remover
 from OcciLibrary.keywords.left_as_found import RestoreFailed, Restorer
 from OcciLibrary.keywords.progress import Progress
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun
@@ -56,7 +56,14 @@ def _put_back_at_the_end(run: SiteRun, report: Report) -> None:
 
 
 def _put_back(run: SiteRun, report: Report) -> bool:
-    nothing_owed = _removed_what_was_created(run, report)
+    no_vm_owed = _removed_what_was_created(run, report, VM)
+    is_as_found = _restored(run, report)
+    # Only now, for what was to be saved at the VM's next stop may be saved by putting it back.
+    no_image_owed = _removed_what_was_created(run, report, IMAGE)
+    return no_vm_owed and no_image_owed and is_as_found
+
+
+def _restored(run: SiteRun, report: Report) -> bool:
     try:
         done = _restore(run)
     except RestoreFailed as problem:
@@ -69,25 +76,26 @@ def _put_back(run: SiteRun, report: Report) -> bool:
     else:
         run.vm_left = f"as it was found; put back: {', '.join(done)}" if done else "as it was found"
         report(f"The VM is {run.vm_left}.")
-        return nothing_owed
+        return True
     run.vm_left = _NOT_PUT_BACK
     logger.warn(warning)
     return False
 
 
-def _removed_what_was_created(run: SiteRun, report: Report) -> bool:
-    """Deletes what this run, or one that was killed, created; returns whether nothing is left for the next run."""
+def _removed_what_was_created(run: SiteRun, report: Report, what: str) -> bool:
+    """Deletes the VMs or images that this run, or one that was killed, created; returns whether none is left for the next run."""
     found = run.found
-    if found is None or not found.created:
+    wanted = [one for one in found.created if one.what == what] if found is not None else []
+    if found is None or not wanted:
         return True
     with _told(run, "deleting what was created") as (say, _):
         try:
             remover = Remover(run.client, run.site_settings().transition_timeout, say)
-            done = remover.remove(found.created)
+            done = remover.remove(wanted)
         except CannotTell as problem:
             logger.warn(f"What was created at the site could not be deleted: {problem}")
             return False
-    found.created = remover.owed
+    found.created = [*(one for one in found.created if one.what != what), *remover.owed]
     run.keep_note()
     if done:
         report(f"What was created is deleted: {', '.join(done)}.")

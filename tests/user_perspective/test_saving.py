@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 
 import pytest
 
+from OcciLibrary.occi.model import Message, Mixin
 from OcciLibrary.sandbox.provider import BLANK_IMAGE, KEEPS_IMAGES, KEEPS_VMS, SAVES_NOTHING
+from OcciLibrary.sandbox.virtual_machine import VirtualMachine
 from tests.runs.conftest import Robot
 from tests.runs.test_what_cannot_be_told import wait_for_state_of_run
 from tests.user_perspective.conftest import IMPATIENT, SUITES, OpenSite
@@ -83,4 +86,28 @@ def test_ctrl_c_deletes_what_was_created_and_removes_the_program(
     assert "Traceback" not in finished.out + finished.err
     assert (site.vms(), site.images(), site.state()) == ([], [], "inactive")
     assert not any(".occilibrary-" in line for line in site.home())
+    assert not list((robot.folder / "notes").glob("*.json"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process alone")
+def test_image_that_is_made_by_the_stop_at_the_end_of_an_interrupted_run_is_deleted(
+    robot: Robot, open_site: Callable[..., OpenSite], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = open_site()
+    provider = site.site.provider
+    assert provider is not None
+    usual = provider.save
+    running: list[subprocess.Popen[str]] = []
+
+    def save(machine: VirtualMachine, message: Message) -> Mixin:
+        image = usual(machine, message)
+        running[0].send_signal(signal.SIGINT)
+        return image
+
+    monkeypatch.setattr(provider, "save", save)
+    running.append(robot.start(*site.variables, *site.login, DEFERRED))
+    finished = robot.finish(running[0])
+    assert "S2.3" in finished.statuses(), finished.out
+    assert finished.statuses()["S2.3"] == "SKIP", "the VM was not stopped by a step"
+    assert (site.images(), site.state()) == ([], "inactive")
     assert not list((robot.folder / "notes").glob("*.json"))
