@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shlex
 import time
@@ -24,9 +25,12 @@ from OcciLibrary.occi.provisioning import SaveAction, wait_until
 from OcciLibrary.occi.request_errors import RequestRefused
 from OcciLibrary.occi.templates import images, saved_as
 from OcciLibrary.probes.fresh_key import KeyPair, fresh_key_pair
+from OcciLibrary.probes.guest_command import CommandRun
 
 _NOT_OFFERED = (404, 405, 501)
 _BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
+_BOOT_ID_FORM = re.compile(r"[0-9a-f-]{32,36}")
+_HOME_FORM = re.compile(r"/[A-Za-z0-9_./@+-]{0,200}")
 _NO_DELETION = (200, 403, 404, 405, 501)
 _MAY_BE_IN_THE_MAKING = (
     120.0  # seconds in which a site may refuse to make a VM of an image that is still being written
@@ -70,8 +74,8 @@ class ImageKeywords:
         self._creating.check_allowed()
         self._commands.ready()
         place, self._word = self._commands.begin_place(), secrets.token_hex(8)
-        self._boot_id = self._commands.run(_BOOT_ID).last_line
-        self._home = self._commands.run("cd && pwd").last_line
+        self._boot_id = _matching(_BOOT_ID_FORM, self._commands.run(_BOOT_ID))
+        self._home = _matching(_HOME_FORM, self._commands.run("cd && pwd"))
         done = self._commands.run(f"cd && echo 'echo {self._word}' > {place} && sync && sh ./{place}")
         if done.last_line != self._word:
             raise StepFailed(f"Expected a program in the user's home of the VM to run, but: {said(done)}")
@@ -247,12 +251,12 @@ class ImageKeywords:
                 f"Not run: the address that the site shows for the new VM ({where}) leads into your own VM, which has the program anyhow "
                 "(it is the same boot id). Ask the site's admin for the new VM's address."
             )
-        home = shlex.quote(self._home)
+        home = shlex.quote(self._home) if self._home else "."
         done = self._login.run(vm, f"cd {home} && sh ./{self._commands.place} 2>&1")
         if done.last_line != self._word:
             if self._login.run(vm, f"test -e {home} && test ! -x {home}").status == 0:
                 raise SkipExecution(
-                    f"Not run: the program is in {self._home[:100]}, into which the user of the login ({where}) cannot look."
+                    f"Not run: the program is in {self._home}, into which the user of the login ({where}) cannot look."
                 )
             raise StepFailed(
                 f"Expected the program that was put into the VM before it was saved in the VM of the image, too ({where}), but: "
@@ -315,6 +319,11 @@ def check_linked(way: SaveAction, vm: Resource) -> None:
             f"Not offered: the site advertises {way.action.id}, but not for a VM that is active, as GFD.224 §3.1 has it; that links "
             f"{', '.join(one.rpartition('#')[2] for one in linked)}."
         )
+
+
+def _matching(form: re.Pattern[str], run: CommandRun) -> str:
+    """Returns the last line that a machine gave if it has the form that is wanted, else ''."""
+    return run.last_line if form.fullmatch(run.last_line) else ""
 
 
 def _key_for(categories: tuple[Category, ...], name: str) -> tuple[Context, KeyPair | None]:

@@ -202,11 +202,9 @@ class NewVmKeywords:
         if not door.asks:
             logger.info(f"The ssh server takes no password from root (it takes: {ways}).")
             return
-        # A server that asks for passwords all the same shows that PasswordAuthentication is not what decides.
-        settings = {value.lower() for value in _SETTING.findall(self._login.run(vm, _SSHD).text)}
-        if settings and settings <= _ROOT_WITHOUT_PASSWORD:
+        if root_needs_a_key(self._login.run(vm, _SSHD).text):
             logger.info(
-                f"Root was refused, and the ssh server's configuration says so: PermitRootLogin {', '.join(sorted(settings))}."
+                "Root was refused, and the ssh server's configuration says so: its PermitRootLogin lets in no password."
             )
             return
         self._run.remark(
@@ -242,6 +240,15 @@ class NewVmKeywords:
                 self._login.by_key(vm)
             except StepFailed as problem:
                 raise SkipExecution(f"Not run: nobody can look into the new VM. {problem}") from None
+
+
+def root_needs_a_key(configuration: str) -> bool:
+    """Tells whether an ssh server's configuration lets root in by no password, wherever it speaks of that (sshd_config(5)).
+
+    A server that asks for passwords all the same shows that PasswordAuthentication is not what decides.
+    """
+    settings = {value.lower() for value in _SETTING.findall(configuration)}
+    return bool(settings) and settings <= _ROOT_WITHOUT_PASSWORD
 
 
 def _marker_file(name: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+from OcciLibrary.keywords.new_vm_keywords import root_needs_a_key
 from OcciLibrary.sandbox.provider import NO_KEY, NO_USER_DATA, ROOT_BY_PASSWORD
 from tests.runs.conftest import Robot
 from tests.user_perspective.conftest import IMPATIENT, SUITES, OpenSite
@@ -61,3 +64,21 @@ def test_without_permission_nothing_is_asked_for(robot: Robot, open_site: Callab
     assert set(finished.statuses().values()) == {"SKIP"}
     assert "${MAY_CREATE}" in finished.tests["C1.1"].message
     assert "POST" not in (finished.folder / "output.xml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("configuration", "needs_a_key"),
+    [
+        ("PermitRootLogin no\n", True),
+        ("#PermitRootLogin yes\npermitrootlogin prohibit-password\n", True),
+        ('PermitRootLogin="without-password"', True),
+        ("PermitRootLogin no\nMatch Address 10.0.0.0/8\n  PermitRootLogin yes\n", False),
+        ("PermitRootLogin yes\nPasswordAuthentication no\n", False),
+        ("PasswordAuthentication no\nKbdInteractiveAuthentication yes\n", False),
+        ("", False),
+    ],
+)
+def test_configuration_that_lets_root_in_by_no_password_is_told(
+    configuration: str, needs_a_key: bool
+) -> None:
+    assert root_needs_a_key(configuration) == needs_a_key
