@@ -65,6 +65,10 @@ class Browser:
 
     def open(self, page: Path, fragment: str = "") -> None:
         """Loads a page from its file and waits until it is there."""
+        self.open_address(page.as_uri() + fragment)
+
+    def open_address(self, address: str) -> None:
+        """Loads a page and waits until it is there."""
         self.requests.clear()
         self.complaints.clear()
         self._loaded = False
@@ -72,7 +76,7 @@ class Browser:
         self.command("Page.navigate", url="about:blank")
         self._wait_for_load()
         self._loaded = False
-        self.command("Page.navigate", url=page.as_uri() + fragment)
+        self.command("Page.navigate", url=address)
         self._wait_for_load()
 
     def run(self, script: str) -> Any:
