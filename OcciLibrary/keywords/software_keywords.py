@@ -75,8 +75,8 @@ class SoftwareKeywords:
         commands.ready()
         commands.skip_where_it_only_plays()
         self._programs.clear()
+        self._need("tar", "gzip", "base64")  # first, for without a place the later tests are skipped, too
         place = commands.begin_place()
-        self._need("tar", "gzip", "base64")
         package = base64.b64encode(_packed(Path(folder))).decode()
         if len(package) > _LARGEST_PACKAGE:
             raise StepFailed(

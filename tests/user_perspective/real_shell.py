@@ -25,7 +25,9 @@ class _Server(asyncssh.SSHServer):
 
 
 @contextmanager
-def real_shell(home: Callable[[], Path], tools: Path, greeting: bytes = b"") -> Iterator[int]:
+def real_shell(
+    home: Callable[[], Path], tools: Path, greeting: bytes = b"", path: str = "/usr/local/bin:/usr/bin:/bin"
+) -> Iterator[int]:
     """Serves until it is left; gives the port. ``home`` is asked before each command, ``tools`` come first in the PATH.
 
     ``greeting`` is what the user's .bashrc prints before every command.
@@ -37,7 +39,7 @@ def real_shell(home: Callable[[], Path], tools: Path, greeting: bytes = b"") -> 
     async def run(process: asyncssh.SSHServerProcess[bytes]) -> None:
         place = home()
         place.mkdir(parents=True, exist_ok=True)
-        environment = {"HOME": str(place), "PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin"}
+        environment = {"HOME": str(place), "PATH": f"{tools}:{path}"}
         child = await asyncio.create_subprocess_exec(
             "/bin/sh",
             "-c",

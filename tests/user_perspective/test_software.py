@@ -75,3 +75,15 @@ def test_home_in_which_nobody_can_write_fails(
         finished = robot(*variables, "--test", "U1.1*", SOFTWARE)
     assert finished.statuses()["U1.1"] == "FAIL"
     assert "Expected to unpack a program in the user's home" in finished.tests["U1.1"].message
+
+
+def test_machine_without_tar_is_not_judged_at_all(
+    robot: Robot, open_site: Callable[..., OpenSite], tmp_path: Path, tools: Path
+) -> None:
+    site = open_site()
+    # The machine's shell finds no program, though its compiler would be there.
+    hidden = b"/usr/bin/cc\n/usr/bin/base64\n"
+    with real_shell(lambda: tmp_path / "home", tools / "none", hidden, path="/nowhere") as port:
+        variables = [*site.variables, *site.login, "--variable", f"SSH_PORT:{port}", *UNPINNED]
+        finished = robot(*variables, "--test", "U1.[128]*", SOFTWARE)
+    assert set(finished.statuses().values()) == {"SKIP"}, finished.out
