@@ -37,8 +37,9 @@ from OcciLibrary.occi.text_shapes import LEGAL_TERM, Memo, common_attributes, co
 from OcciLibrary.occi.text_skeletons import alike_attributes, alike_links
 
 _ATTRIBUTE = re.compile(
-    rf'[ \t]*(?:("?)({WORD})\1[ \t]*=[ \t]*({QUOTED}|(?:[^\s;,"]+(?:[ \t]+[^\s;,"]+)*)?)'
-    r"[ \t]*(?:(;)[ \t]*)?(?:(,)|\Z)"
+    # The blanks behind a value belong to it: two runs of blanks with nothing between them could be split anywhere.
+    rf'[ \t]*(?:("?)({WORD})\1[ \t]*=[ \t]*(?:({QUOTED}|[^\s;,"]+(?:[ \t]+[^\s;,"]+)*)[ \t]*)?'
+    r"(?:(;)[ \t]*)?(?:(,)|\Z)"
     r"|(,)|\Z|(.+))",
     re.DOTALL,
 )
