@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 import pytest
+
+# Both have a pool of site runs, which is as much as a small computer can do at once.
+_TABLES = ("test_verdict_table.py", "test_dialect_table.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,3 +31,13 @@ def pytest_configure() -> None:
     """Lets Ctrl-C interrupt the tests' processes where the gate runs in the background, which ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps the tests of a file in one process of `pytest -n`, for they share what the file sets up."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("tables" if item.path.name in _TABLES else _file(item.path)))
+
+
+def _file(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).as_posix()
