@@ -151,6 +151,13 @@ class GuestSigns:
         return guest_login(self._run.site_settings())
 
 
+def site_login(run: SiteRun) -> GuestLogin | None:
+    """Returns the VM's login as `guest_login` does; the embedded site is started first, for it says where its VM is."""
+    if run.site_settings().is_sandbox:
+        _ = run.client
+    return guest_login(run.site_settings())
+
+
 def guest_login(settings: SiteSettings) -> GuestLogin | None:
     """Returns the VM's login as the site file gives it; None where a part of it is missing."""
     password = str(settings.ssh_password.value) if settings.ssh_password is not None else ""

@@ -10,7 +10,7 @@ from robot.api.deco import keyword
 from robot.libraries.BuiltIn import BuiltIn
 
 from OcciLibrary.keywords.guarding import fail_on_lost_network, judged
-from OcciLibrary.keywords.guest_signs import guest_login
+from OcciLibrary.keywords.guest_signs import site_login
 from OcciLibrary.keywords.harmless import harmless
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun, StepFailed
 from OcciLibrary.probes.guest import GuestLogin, GuestProblem, HostKeyChanged, open_login
@@ -207,14 +207,11 @@ class SessionKeywords:
         return CannotTell(str(problem))
 
     def _login(self) -> GuestLogin:
-        run = self._run
-        if run.site_settings().is_sandbox:
-            _ = run.client  # the embedded site says by itself where its VM is
-        login = guest_login(run.site_settings())
+        login = site_login(self._run)
         if login is None:
             raise StepFailed(
                 "The VM's ssh login is not known: give ${SSH_HOST}, ${SSH_USERNAME}, and ${SSH_PASSWORD} or ${SSH_KEY} "
-                f"in {run.file}."
+                f"in {self._run.file}."
             )
         return login
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from robot.api import SkipExecution, logger
 
-from OcciLibrary.keywords.guest_signs import guest_login
+from OcciLibrary.keywords.guest_signs import site_login
 from OcciLibrary.keywords.harmless import harmless
 from OcciLibrary.keywords.site_run import SiteRun
 from OcciLibrary.keywords.state_keywords import StateKeywords
@@ -77,14 +77,11 @@ class VmCommands:
         return ""
 
     def _login(self) -> GuestLogin:
-        run = self._run
-        if run.site_settings().is_sandbox:
-            _ = run.client  # the embedded site says by itself where its VM is
-        login = guest_login(run.site_settings())
+        login = site_login(self._run)
         if login is None:
             raise SkipExecution(
                 "Not run: the VM's ssh login is not known. Give ${SSH_HOST}, ${SSH_USERNAME}, and ${SSH_PASSWORD} or ${SSH_KEY} "
-                f"in {run.file}."
+                f"in {self._run.file}."
             )
         return login
 

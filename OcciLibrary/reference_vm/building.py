@@ -30,12 +30,20 @@ def build_initrd(folder: Path, report: Report) -> Manifest:
     """
     check_tools()
     compiler()
-    check_folder(folder, disk=False)
+    return build_in(folder, False, _ROOM, lambda scratch: _build(folder, scratch, report))
+
+
+def build_in(folder: Path, disk: bool, room: int, build: Callable[[Path], Manifest]) -> Manifest:
+    """Has an image built into a folder, made where it is not there, by way of a scratch folder below it that goes away.
+
+    ``disk`` tells which of the two images it is, ``room`` how many bytes it needs. Raises BuildError.
+    """
+    check_folder(folder, disk=disk)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        check_room(folder, _ROOM)
+        check_room(folder, room)
         with tempfile.TemporaryDirectory(prefix="occi-build-", dir=folder) as scratch:
-            return _build(folder, Path(scratch), report)
+            return build(Path(scratch))
     except OSError as error:
         raise BuildError(f"The image cannot be written to {folder}: {error.strerror or error}.") from None
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import tempfile
 from pathlib import Path
 
 from OcciLibrary.reference_vm.build_error import BuildError
-from OcciLibrary.reference_vm.building import Report, check_room
+from OcciLibrary.reference_vm.building import Report, build_in
 from OcciLibrary.reference_vm.cloud_init import ECHO_FILES
 from OcciLibrary.reference_vm.debian_tree import debian_sources, install_debian, installed_packages
 from OcciLibrary.reference_vm.disk_image import (
@@ -19,7 +18,7 @@ from OcciLibrary.reference_vm.disk_image import (
     disk_bytes,
     write_disk,
 )
-from OcciLibrary.reference_vm.manifest import Manifest, check_folder, file_facts, recipe_digest
+from OcciLibrary.reference_vm.manifest import Manifest, file_facts, recipe_digest
 from OcciLibrary.reference_vm.tool_runs import missing_tools, run
 
 DISK = "reference-vm.qcow2"
@@ -95,14 +94,7 @@ def build_disk(folder: Path, report: Report) -> Manifest:
     """
     _check_computer()
     debian_sources()
-    check_folder(folder, disk=True)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        check_room(folder, _ROOM)
-        with tempfile.TemporaryDirectory(prefix="occi-build-", dir=folder) as scratch:
-            return _build(folder, Path(scratch), report)
-    except OSError as error:
-        raise BuildError(f"The image cannot be written to {folder}: {error.strerror or error}.") from None
+    return build_in(folder, True, _ROOM, lambda scratch: _build(folder, scratch, report))
 
 
 def _check_computer() -> None:
