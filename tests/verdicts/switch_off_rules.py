@@ -151,7 +151,7 @@ RULES = (
          "True or", ("cores-stored-late",)),
     Rule("query: capitals are read as the wiki's words", "OcciLibrary.keywords.state_words", "read_word",
          "word.lower() if word.lower() in _KNOWN else word", "word", ("state-capitalised",)),
-    Rule("query: an update whose answer was lost is repeated", _COMPUTE, "_updated", "if not is_transient(problem):",
+    Rule("query: an update whose answer was lost is repeated", _COMPUTE, "updated", "if not is_transient(problem):",
          "if True:", ("weather-answer-to-update-lost",)),
     Rule("cannot tell: nobody can connect", _VERDICTS, "cannot_tell",
          "tries >= 2 and (now - first >= patience or over)", "False", ("lost-in-restart",)),
