@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import typer
 
@@ -16,6 +17,7 @@ from OcciLibrary.results.suites_here import KIT, fingerprints_below
 
 _LONG_WORK = 50
 _SHOWN = 20
+_Item = TypeVar("_Item")
 
 
 def matrix_of_folder(results: Path, suites: Path | None, rehearsals: bool) -> Matrix:
@@ -49,7 +51,7 @@ def _matrix(results: Path, suites: Path | None, rehearsals: bool) -> Matrix:
     if suites is not None and not suites.is_dir():
         sys.exit(f"There is no folder of suites {suites}.")
     notes = read_notes(results / NOTES)
-    found = read_results(results, _with_progress)
+    found = read_results(results, with_progress)
     if not rehearsals:
         found = found.without_rehearsals()
     known = fingerprints_below(suites or KIT) if suites or KIT.is_dir() else {}
@@ -68,12 +70,13 @@ def _tell_left_out(matrix: Matrix) -> None:
         )
 
 
-def _with_progress(files: Sequence[Path]) -> Iterable[Path]:
+def with_progress(files: Sequence[_Item]) -> Iterable[_Item]:
+    """Returns what it is given, with a progress bar where that is long and somebody looks."""
     if len(files) < _LONG_WORK or not sys.stderr.isatty():
         return files
     return _bar(files)
 
 
-def _bar(files: Sequence[Path]) -> Iterator[Path]:
+def _bar(files: Sequence[_Item]) -> Iterator[_Item]:
     with typer.progressbar(files, label="Reading runs", file=sys.stderr) as bar:
         yield from bar

@@ -21,13 +21,13 @@ def write_matrix(matrix: Matrix, results: Path, output: Path) -> Path:
     """
     pages = set()
     for name, text in _files(matrix, results, output):
-        _write(output / name, text)
+        write_file(output / name, text)
         pages.add(output / name)
     _remove_old_pages(output, pages)
     return output / "index.html"
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
     """Writes a file as a whole or not at all, and never through a link that somebody put in its place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}")

@@ -1,0 +1,61 @@
+"""`occi-matrix dashboard`: robotframework-dashboard over the same runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from OcciLibrary.results.matrix_of_folder import matrix_of_folder, with_progress, worded
+from OcciLibrary.results.records import Run
+from OcciLibrary.results.writing import write_file
+
+_NAMED = 5
+
+
+def add_to(app: typer.Typer) -> None:
+    """Puts the command into the application."""
+    app.command()(dashboard)
+
+
+def dashboard(
+    results: Annotated[Path, typer.Argument(help="The folder with the runs' outputs, at any depth.")] = Path(
+        "results"
+    ),
+    output: Annotated[
+        Path | None, typer.Option(help="The page; without it dashboard.html in the folder of results.")
+    ] = None,
+    rehearsals: Annotated[bool, typer.Option(help="Show runs on the embedded sandbox, too.")] = True,
+) -> None:
+    """Makes a page with robotframework-dashboard's statistics of all runs; it asks nothing of any network.
+
+    Returns 0: made; 1: not made, with the reason.
+    """
+    from OcciLibrary.results.dashboard import NoDashboard, dashboard_of  # noqa: PLC0415 -- loads Robot Framework
+
+    matrix = matrix_of_folder(results, None, rehearsals)
+    page = output or results / "dashboard.html"
+    try:
+        made = dashboard_of(matrix.runs, results, with_progress)
+        write_file(page, made.page)
+    except NoDashboard as problem:
+        sys.exit(f"{problem}.")
+    except OSError as problem:
+        sys.exit(f"The dashboard cannot be written: {worded(problem)}")
+    if made.without:
+        typer.echo(f"Not in it: {_named(made.without)}.", err=True)
+    typer.echo(f"{len(matrix.runs) - len(made.without)} of {len(matrix.runs)} runs: {page}")
+
+
+def _named(without: Sequence[Run]) -> str:
+    killed = [run.output for run in without if not run.complete]
+    others = len(without) - len(killed)
+    parts = (
+        [f"{len(killed)} killed ({', '.join(killed[:_NAMED])}{', ...' * (len(killed) > _NAMED)})"]
+        if killed
+        else []
+    )
+    return ", ".join([*parts, *([f"{others} too large or too old"] if others else [])])
