@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -186,3 +187,16 @@ def test_the_command_tells_slips_in_a_sentence(results: Path) -> None:
     closed = occi_matrix(*where)
     assert closed.stderr.startswith("127.0.0.1:9 gave no answer to GET: the connection was refused")
     assert (closed.returncode, closed.stdout, closed.stderr.count("\n")) == (1, "", 1)
+
+
+def test_without_the_client_library_one_sentence_says_what_to_install(results: Path, tmp_path: Path) -> None:
+    (tmp_path / "mwclient.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'mwclient'\", name='mwclient')"
+    )
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    where = ("publish", results, "--wiki", "http://127.0.0.1:9/w/api.php", "--page", "P")
+    done = occi_matrix(*where, environment={"PYTHONPATH": path})
+    assert done.stderr.startswith(
+        "occi-matrix publish needs the package mwclient: install the kit's extra with"
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
