@@ -21,8 +21,9 @@ from OcciLibrary.keywords.state_words import ComputeState, state_of
 from OcciLibrary.keywords.vm_commands import VmCommands, said
 from OcciLibrary.occi.contextualisation import FAMILIES, Context, context, missing
 from OcciLibrary.occi.model import Category, Mixin, Resource
-from OcciLibrary.occi.provisioning import SaveAction, wait_until
+from OcciLibrary.occi.provisioning import wait_until
 from OcciLibrary.occi.request_errors import RequestRefused
+from OcciLibrary.occi.saving import SaveAction
 from OcciLibrary.occi.templates import images, saved_as
 from OcciLibrary.probes.fresh_key import KeyPair, fresh_key_pair
 from OcciLibrary.probes.guest_command import CommandRun

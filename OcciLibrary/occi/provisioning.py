@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from OcciLibrary.occi import infrastructure
 from OcciLibrary.occi.answering import raise_for_bulk, raise_for_status
@@ -25,34 +24,14 @@ from OcciLibrary.occi.request_errors import (
     SiteUnreachable,
 )
 from OcciLibrary.occi.request_forms import is_about_form
+from OcciLibrary.occi.saving import SAVE_ACTIONS, SaveAction
 from OcciLibrary.occi.templates import images, saved_as
 from OcciLibrary.occi.transport import Answer, pause, shown_url
 
-OPENSTACK_ACTION_SCHEME = "http://schemas.openstack.org/instance/action#"
 _KIND = Kind("compute", infrastructure.INFRASTRUCTURE_SCHEME)
 _GONE = (404, 410)
 _NAMED_BY = ("occi.core.title", "occi.compute.hostname")
 _MOST_LOOKED_AT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class SaveAction:
-    """One way to save a VM: its action, the attribute for the image's name, and whether it knows OCCI's methods."""
-
-    action: Action
-    name_attribute: str
-    has_methods: bool
-
-
-# What discovery and VMs may offer, the one of OCCI 1.2 first; occi-os has one of OpenStack's.
-SAVE_ACTIONS = (
-    SaveAction(Action("save", infrastructure.COMPUTE_ACTION_SCHEME), "name", has_methods=True),
-    SaveAction(
-        Action("create_image", OPENSTACK_ACTION_SCHEME),
-        "org.openstack.snapshot.image_name",
-        has_methods=False,
-    ),
-)
 
 
 class Provisioning:

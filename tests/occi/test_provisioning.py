@@ -14,9 +14,10 @@ from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.contextualisation import OCCI_FAMILY, OPENSTACK_FAMILY, context, encoded, missing
 from OcciLibrary.occi.model import Kind, Mixin, Resource
 from OcciLibrary.occi.networking import SSH_PORT_ATTRIBUTE, Address, addresses
-from OcciLibrary.occi.provisioning import SAVE_ACTIONS, Provisioning
+from OcciLibrary.occi.provisioning import Provisioning
 from OcciLibrary.occi.renderings import TEXT_PLAIN, read
 from OcciLibrary.occi.request_errors import AnswerUnusable, RequestError, RequestRefused, SiteUnreachable
+from OcciLibrary.occi.saving import SAVE_ACTIONS
 from OcciLibrary.occi.templates import image_like, images, named, saved_as, size_like, sizes
 from tests.occi.scripted_site import COMPUTE, Broken, Request, ScriptedSite, answer, kind, listing, scripted
 

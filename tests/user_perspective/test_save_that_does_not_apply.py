@@ -9,7 +9,7 @@ from robot.api import SkipExecution
 
 from OcciLibrary.keywords.image_keywords import check_linked
 from OcciLibrary.occi.model import ActionLink, Resource
-from OcciLibrary.occi.provisioning import SAVE_ACTIONS
+from OcciLibrary.occi.saving import SAVE_ACTIONS
 
 SAVE = SAVE_ACTIONS[0]
 STOP = "http://schemas.ogf.org/occi/infrastructure/compute/action#stop"

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from OcciLibrary.occi.contextualisation import OCCI_FAMILY, OPENSTACK_FAMILY, Family
 from OcciLibrary.occi.infrastructure import COMPUTE_ACTIONS, COMPUTE_ID, OS_TPL_ID, RESOURCE_TPL_ID
 from OcciLibrary.occi.model import Action, AttributeDefinition, AttributeValue, Mixin
-from OcciLibrary.occi.provisioning import SAVE_ACTIONS, SaveAction
 from OcciLibrary.occi.renderings import TEXT_OCCI, TEXT_PLAIN, write_locations
+from OcciLibrary.occi.saving import SAVE_ACTIONS, SaveAction
 from OcciLibrary.sandbox.exchange import Answer
 
 CreationAnswer = Callable[[str, str], Answer]

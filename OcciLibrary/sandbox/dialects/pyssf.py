@@ -16,8 +16,8 @@ from OcciLibrary.occi.infrastructure import (
     standard_categories,
 )
 from OcciLibrary.occi.model import Action, AttributeDefinition, Category, Kind, Mixin
-from OcciLibrary.occi.provisioning import SAVE_ACTIONS
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST
+from OcciLibrary.occi.saving import SAVE_ACTIONS
 from OcciLibrary.sandbox.dialects import json_forms
 from OcciLibrary.sandbox.dialects.creating import Creating, Size, told_ok
 from OcciLibrary.sandbox.dialects.dialect import (
