@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from robot.api import ExecutionResult
+
+from tests.runs.forked_robot import run_robot
 
 ROOT = Path(__file__).parents[2]
 # Taken once: pytest changes the environment between its tests, while the runs go on in other threads.
@@ -101,33 +101,23 @@ def run(row: Row, folder: Path, *arguments: str, environment: Mapping[str, str] 
     options = (
         f"{dialect}{fault}seconds={row.seconds},machines={row.machines},journal={folder / 'journal.jsonl'}"
     )
-    command = [sys.executable, "-m", "robot", "--outputdir", str(folder), "--log", "NONE", "--report", "NONE"]
-    command += ["--variable", f"OCCI_ENDPOINT:sandbox:{options}"]
-    command += ["--variable", f"TRANSITION_TIMEOUT:{row.timeout} s"]
+    given = ["--outputdir", str(folder), "--log", "NONE", "--report", "NONE"]
+    given += ["--variable", f"OCCI_ENDPOINT:sandbox:{options}"]
+    given += ["--variable", f"TRANSITION_TIMEOUT:{row.timeout} s"]
     # In a file, for a secret in a command line is refused: everybody can read it there.
-    given = folder / "variables.args"
-    given.write_text(
+    in_a_file = folder / "variables.args"
+    in_a_file.write_text(
         "".join(f"--variable {name}:{value}\n" for name, value in row.variables.items()), "utf-8"
     )
-    command += ["--argumentfile", str(given)]
-    command += [*arguments, str(AGREED)]
-    finished = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={
-            **_ENVIRONMENT,
-            "OCCI_NOTES": str(folder / "notes"),
-            "OCCI_SITE": "sandbox",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **(environment or {}),
-        },
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=LONGEST_RUN,
-        check=False,
-    )
-    console = finished.stdout + finished.stderr
+    given += ["--argumentfile", str(in_a_file), *arguments, str(AGREED)]
+    surroundings = {
+        **_ENVIRONMENT,
+        "OCCI_NOTES": str(folder / "notes"),
+        "OCCI_SITE": "sandbox",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **(environment or {}),
+    }
+    _, console = run_robot(given, surroundings, folder, LONGEST_RUN)
     tests = (
         list(ExecutionResult(folder / "output.xml").suite.all_tests)
         if (folder / "output.xml").exists()
