@@ -147,7 +147,9 @@ def test_every_id_of_a_kind_is_discoverable() -> None:
 
 @pytest.mark.parametrize("module", ["OcciLibrary.occi", "OcciLibrary.sandbox.__main__"])
 def test_importing_a_package_loads_nothing_heavy(module: str) -> None:
-    code = f"import sys, {module}; print(*(set(sys.modules) & {{'requests', 'robot', 'asyncssh', 'cheroot'}}))"
+    code = (
+        f"import sys, {module}; print(*(set(sys.modules) & {{'requests', 'robot', 'asyncssh', 'cheroot'}}))"
+    )
 
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True
