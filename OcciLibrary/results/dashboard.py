@@ -60,7 +60,7 @@ def dashboard_of(
 ) -> Dashboard:
     """Returns the page, with each site as a project of its own. The same runs give the same page.
 
-    Killed runs are not in it, nor outputs of more than 64 MB, nor more than the latest 2000 runs. `shown` is given the runs and
+    Runs that were cut off are not in it, nor outputs of more than 64 MB, nor more than the latest 2000 runs. `shown` is given the runs and
     gives them back one by one (a progress bar). Raises `NoDashboard`.
     """
     if find_spec(PACKAGE) is None:
@@ -76,7 +76,7 @@ def dashboard_of(
             if _copy(results / run.output, Path(folder, name), run, number):
                 copied[run.run_id] = f"--outputpath={name}:{_tag(run)}"
         if not copied:
-            raise NoDashboard("There is no run that was not killed, of which a dashboard could be made")
+            raise NoDashboard("There is no run that was not cut off, of which a dashboard could be made")
         page = _guarded(_made(Path(folder), list(copied.values())))
     return Dashboard(page, tuple(run for run in runs if run.run_id not in copied))
 

@@ -280,7 +280,7 @@ def _site(name: str, runs: Sequence[Run], groups: Iterable[Group], notes: Iterab
 
 
 def _case_cell(case: Case, runs: Sequence[Run], notes: Sequence[Note]) -> CaseCell:
-    """Returns a test case of a site by the latest run that tells: a wrong password or a killed run hides nothing."""
+    """Returns a test case of a site by the latest run that tells: a wrong password or a run that was cut off hides nothing."""
     own = [[note for note in notes if note.step == title.key] for title in case.steps]
     latest: CaseCell | None = None
     for run in reversed(runs):

@@ -28,7 +28,7 @@ _STATUS = {
     "SKIP": (Verdict.NOT_RUN,),
 }
 _BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001 -- times in an output have no zone
-_NOT_OVER = "The run was killed before this step was over."
+_NOT_OVER = "The run was cut off before this step was over."
 _CONTRADICTION = (
     "The output contradicts itself: the status is {status}, the verdict '{verdict}'. It may have been edited."
 )
@@ -64,7 +64,7 @@ def _of_this_kit(suite: Suite) -> Iterator[tuple[Suite, dict[str, str]]]:
 
 
 def _introduced(suite: Suite) -> dict[str, str]:
-    """Returns what a run said at its beginning, where it was killed before it could write it down at its end."""
+    """Returns what a run said at its beginning, where it was cut off before it could write it down at its end."""
     if suite.ended or not suite.introduction:
         return {}
     try:

@@ -87,7 +87,7 @@ class Run:
     """Holds one run of the suites on one site.
 
     `started` is in UTC where `utc` is set, else in the unknown time of the tester's computer. `complete` is False for a run that
-    was killed. `fingerprints` has one per suite file, by the file's name. `own_tests` counts the tests that belong to
+    was cut off (killed, or ended by a second Ctrl-C). `fingerprints` has one per suite file, by the file's name. `own_tests` counts the tests that belong to
     no group: a tester's own. `output` and `log` are paths relative to the folder of results ('' = there is no log).
     """
 

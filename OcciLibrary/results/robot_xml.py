@@ -1,4 +1,4 @@
-"""Reads output.xml piece by piece: quick, in bounded memory, and as far as it goes when a run was killed.
+"""Reads output.xml piece by piece: quick, in bounded memory, and as far as it goes when a run was cut off.
 
 What a mailed file could do to a reader is refused: document types (and with them entities), pieces without end, floods of tests.
 Source: Robot Framework's schema of results, version 5 (doc/schema/result.xsd).
@@ -6,6 +6,7 @@ Source: Robot Framework's schema of results, version 5 (doc/schema/result.xsd).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from xml.parsers import expat
@@ -34,6 +35,10 @@ _CUT_OFF = (
     expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
     expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
 )
+_MISMATCH = expat.errors.codes[expat.errors.XML_ERROR_TAG_MISMATCH]
+# So ends what a second Ctrl-C leaves: the suites and keywords that were going on are not closed, but the file is.
+_CLOSED_EARLY = re.compile(rb"</errors>\s*(</robot>\s*)\Z")
+_END = 64
 # What is read of each element; all else is passed over, and keywords with it.
 _INSIDE = {
     "": {"robot"},
@@ -81,23 +86,34 @@ class _Reader:
         self._attributes: dict[str, str] = {}
         self._text: list[str] = []
         self._length = 0
+        self._last = b""
+        self._closed_early = False
 
     def feed(self, piece: bytes, read: int) -> None:
         """Takes the next piece of the file; `read` is how much of it has been read."""
+        self._last = (self._last + piece)[-_END:]
         try:
             self._parser.Parse(piece, False)
         except expat.ExpatError as problem:
+            self._closed_early = problem.code == _MISMATCH and self._fails_at_its_last_tag(read)
+            if self._closed_early:
+                return
             raise UnreadableError(
                 f"it is not well-formed XML (line {problem.lineno}): {expat.ErrorString(problem.code)}"
             ) from None
         if read - self._parser.CurrentByteIndex > _LARGEST_TOKEN:
             raise UnreadableError("one piece of it is larger than any that Robot Framework writes")
 
+    def _fails_at_its_last_tag(self, read: int) -> bool:
+        closed = _CLOSED_EARLY.search(self._last)
+        return closed is not None and self._parser.ErrorByteIndex >= read - len(closed[1])
+
     def end(self) -> Output:
         """Returns the tree; of a file that was cut off, what is there."""
-        complete = True
+        complete = not self._closed_early
         try:
-            self._parser.Parse(b"", True)
+            if complete:
+                self._parser.Parse(b"", True)
         except expat.ExpatError as problem:
             if problem.code not in _CUT_OFF:
                 raise UnreadableError(f"it is not well-formed XML (line {problem.lineno})") from None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from robot.api import ExecutionResult
 
+from OcciLibrary.results.reading import read_results
 from OcciLibrary.results.site_process import End, Limits, SiteProcess
 from tests.matrix.conftest import Matrix, kill_run, until
 from tests.matrix.many_sites import differences, letters, only, sandbox_variables, sixteen, write_site
@@ -141,6 +142,11 @@ def test_a_second_interruption_ends_at_once_and_the_next_run_puts_the_vm_back(
     assert process.returncode == 130, out
     assert "slow: cut off: it was interrupted; the next run on this site puts the VM back" in out
     assert len(list((matrix.root / "notes").glob("*.json"))) == 1
+    read = read_results(matrix.root / "results")
+    assert [(run.site, run.complete) for run in read.runs] == [("slow", False)], read.left_out
+    assert {step.key: step.verdict.value for step in read.runs[0].steps} == {
+        "3.1": "pass", "3.2": "pass", "3.3": "cannot tell", "3.4": "not run",
+    }  # fmt: skip
 
 
 @posix_only

@@ -40,7 +40,7 @@ def test_the_page_shows_the_sites_and_asks_nothing_of_any_network(results: Path,
     (results / "delta/output.xml").unlink()
     made = occi_matrix("dashboard", results)
     assert made.stdout == f"6 of 7 runs: {results / 'dashboard.html'}\n"
-    assert (made.returncode, made.stderr) == (0, "Not in it: 1 killed (delta-killed/output.xml).\n")
+    assert (made.returncode, made.stderr) == (0, "Not in it: 1 cut off (delta-killed/output.xml).\n")
     page = (results / "dashboard.html").read_text("utf-8")
     assert str(results) not in page
     runs = read_results(results).runs
@@ -90,7 +90,7 @@ def test_without_the_package_or_whole_runs_a_sentence_says_what_to_do(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs = read_results(made).runs
-    with pytest.raises(NoDashboard, match="no run that was not killed"):
+    with pytest.raises(NoDashboard, match="no run that was not cut off"):
         dashboard_of([run for run in runs if not run.complete], made)
     (tmp_path / "output.xml").write_text("<robot>")
     with pytest.raises(NoDashboard, match="no run"):

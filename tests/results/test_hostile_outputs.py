@@ -193,6 +193,28 @@ def test_output_cut_anywhere_is_read_or_told(made: Path, tmp_path: Path) -> None
             assert all(step.verdict is Verdict.PASS for step in run.steps[:-1] if step.key != "2.6")
 
 
+@pytest.mark.parametrize("beyond", [0, 1, 5, 12, 20])
+def test_output_closed_in_the_middle_is_of_a_run_that_was_cut_off(
+    made: Path, tmp_path: Path, beyond: int
+) -> None:
+    whole = (made / "alpha/2/output.xml").read_bytes()
+    begun, closed = whole[: whole.index(b'name="4.3') + 400], b"<errors>\n</errors>\n</robot>\n"
+    begun = begun[: begun.rindex(b"<")]
+    path = tmp_path / "output.xml"
+    # The file's end lies across the border of two pieces in which it is read.
+    blanks = b" " * ((beyond - len(begun) - len(closed)) % 65_536)
+    path.write_bytes(begun + blanks + closed)
+    (run,) = runs_in(read_xml(path))
+    assert not run.complete
+    assert (run.steps[-1].key, run.steps[-1].verdict) == ("4.2", Verdict.PASS)
+    path.write_bytes(begun + closed + b"<x/>")
+    with pytest.raises(UnreadableError, match="mismatched tag"):
+        read_xml(path)
+    path.write_bytes(begun + b"</suite>" + closed)
+    with pytest.raises(UnreadableError, match="mismatched tag"):
+        read_xml(path)
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_told(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any"

@@ -51,11 +51,11 @@ def dashboard(
 
 
 def _named(without: Sequence[Run]) -> str:
-    killed = [run.output for run in without if not run.complete]
-    others = len(without) - len(killed)
-    parts = (
-        [f"{len(killed)} killed ({', '.join(killed[:_NAMED])}{', ...' * (len(killed) > _NAMED)})"]
-        if killed
-        else []
-    )
-    return ", ".join([*parts, *([f"{others} too large or too old"] if others else [])])
+    cut_off = [run.output for run in without if not run.complete]
+    others = len(without) - len(cut_off)
+    names = ", ".join([*cut_off[:_NAMED], *(["..."] if len(cut_off) > _NAMED else [])])
+    parts = [
+        f"{len(cut_off)} cut off ({names})" if cut_off else "",
+        f"{others} too large or too old" if others else "",
+    ]
+    return ", ".join(filter(None, parts))
