@@ -13,6 +13,7 @@ from robot.api.deco import keyword
 
 from OcciLibrary.keywords.guarding import in_words, judged
 from OcciLibrary.keywords.guest_signs import RESTART_ORDER, GuestSigns
+from OcciLibrary.keywords.level_guard import BeyondLevel
 from OcciLibrary.keywords.progress import Progress
 from OcciLibrary.keywords.site_run import CannotTell, NotOffered, Picture, SiteRun, StepFailed
 from OcciLibrary.keywords.state_words import ComputeState
@@ -130,6 +131,10 @@ class ActionKeywords:
             done = run.client.act(url, term, run.site_settings().transition_timeout, offered, **attributes)
         except RequestRefused as refusal:
             self._refused(term + with_method, refusal)
+        except BeyondLevel:
+            run.end_watch()
+            run.pending("")
+            raise
         except NotSent:
             raise
         except SiteUnreachable as problem:

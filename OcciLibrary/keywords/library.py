@@ -12,6 +12,8 @@ from OcciLibrary import __version__
 from OcciLibrary.keywords.action_keywords import ActionKeywords
 from OcciLibrary.keywords.clock_keywords import ClockKeywords
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
+from OcciLibrary.keywords.conformance_keywords import ConformanceKeywords
+from OcciLibrary.keywords.conformance_site import ConformanceSite
 from OcciLibrary.keywords.creating import Creating
 from OcciLibrary.keywords.discussion_keywords import DiscussionKeywords
 from OcciLibrary.keywords.image_keywords import ImageKeywords
@@ -101,6 +103,7 @@ class OcciLibrary(DynamicCore):
         states = StateKeywords(self.run, compute, actions)
         machine = MachineKeywords(self.run, compute, session)
         creating, commands = Creating(self.run), VmCommands(self.run, states)
+        conformance = ConformanceSite(self.run)
         groups = [
             SiteKeywords(self.run),
             compute,
@@ -116,6 +119,7 @@ class OcciLibrary(DynamicCore):
             NewVmKeywords(self.run, creating),
             ImageKeywords(self.run, states, creating, commands),
             InventoryKeywords(self.run, compute, session),
+            ConformanceKeywords(self.run, conformance),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]

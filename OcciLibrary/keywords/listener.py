@@ -72,6 +72,7 @@ class RunListener:
     def start_test(self, data: running.TestCase, result: robot_result.TestCase) -> None:
         """Lets the first test say why the site cannot be judged, and no further test run."""
         run = self._run
+        run.guard.begin(set(result.tags))
         run.remarks.clear()
         run.pictures.clear()
         run.cannot_tell = ""
@@ -87,6 +88,7 @@ class RunListener:
     def end_test(self, data: running.TestCase, result: robot_result.TestCase) -> None:
         """Puts the verdict into status, tags, metadata and message, and the timeline under the test."""
         run = self._run
+        run.guard.end()
         if _is_dry_run():
             if run.problem:  # a dry run runs no keyword, so the sentence is said here
                 result.status, result.message = "FAIL", run.problem

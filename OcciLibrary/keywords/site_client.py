@@ -55,6 +55,18 @@ def log_answer(answer: Answer) -> None:
     )
 
 
+def log_request(method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Logs a request that a test wrote itself, folded; the login's proof is not in it yet."""
+    lines = "\n".join(
+        f"{name}: {MARK if name.lower() in PRIVATE_HEADERS else value}" for name, value in headers.items()
+    )
+    shown = masked(f"{lines}\n\n{body[:_BODY_SEARCHED].decode('utf-8', 'replace')}")[:_BODY_SHOWN]
+    logger.info(
+        f"<details><summary>Asked: {html.escape(masked(f'{method} {url}'))}</summary><pre>{html.escape(shown)}</pre></details>",
+        html=True,
+    )
+
+
 def with_sandbox(settings: SiteSettings, description: Mapping[str, Any]) -> SiteSettings:
     """Returns the settings of an embedded site, which says by itself where it and its VM are."""
     vm = description["machines"][0]

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from robot.api.types import Secret
 from robot.utils import timestr_to_secs
 
+from OcciLibrary.conformance.profile import FEATURES, VERSIONS
 from OcciLibrary.keywords.site_file_text import how_to_set, problems_in_text
 from OcciLibrary.keywords.site_logins import LOGINS, missing_for_login, unfit_for_login
 
@@ -51,6 +52,8 @@ class SiteSettings:
     occi_identity_provider: str = "egi.eu"
     occi_federation_protocol: str = ""
     occi_media_type: str = "auto"
+    occi_versions: tuple[str, ...] = ()
+    occi_features: tuple[str, ...] = ()
     vm_id: str = ""
     echo_host: str = ""
     echo_port: int = 7777
@@ -218,6 +221,16 @@ def _choice(*allowed: str) -> Callable[[Any], str]:
     return read
 
 
+def _several(*allowed: str) -> Callable[[Any], tuple[str, ...]]:
+    def read(raw: Any) -> tuple[str, ...]:
+        named = tuple(word for word in re.split(r"[,\s]+", _text(raw).lower()) if word)
+        if strange := [word for word in named if word not in allowed]:
+            raise ValueError(f"{strange[0]} is none of {', '.join(allowed)}; several are separated by commas")
+        return named
+
+    return read
+
+
 def _port(raw: Any) -> int:
     text = str(raw).strip()
     if not text.isdigit() or not 1 <= int(text) <= 65535:
@@ -294,6 +307,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "occi_identity_provider": _name,
     "occi_federation_protocol": _name,
     "occi_media_type": _choice(*MEDIA_TYPES),
+    "occi_versions": _several(*VERSIONS),
+    "occi_features": _several(*FEATURES),
     "echo_host": _host,
     "echo_port": _port,
     "ping_host": _host,

@@ -15,6 +15,7 @@ from robot.api import logger
 from OcciLibrary.keywords.findings import Finding
 from OcciLibrary.keywords.harmless import cut
 from OcciLibrary.keywords.left_as_found import Found, Note, look, still_created
+from OcciLibrary.keywords.level_guard import LevelGuard
 from OcciLibrary.keywords.site_client import client_of, log_answer, with_sandbox
 from OcciLibrary.keywords.site_file import SiteFileError, SiteSettings, read_settings, unknown_site
 from OcciLibrary.keywords.state_words import state_of
@@ -105,6 +106,7 @@ class SiteRun:
         self.waiting = False  # while the same query is repeated, its answers are not logged one by one
         self.vm_left = ""
         self.last_seen = LastSeen()
+        self.guard = LevelGuard(self)
         self._suite: Any = None
         self.found: Found | None = None
         self._client: OcciClient | None = None
@@ -156,6 +158,7 @@ class SiteRun:
         if self._client is None:
             self._start_sandbox()
             self._client = client_of(self.site_settings(), self._answered)
+            self._client.before_sending = self.guard.check
         return self._client
 
     def _answered(self, answer: Answer) -> None:

@@ -262,18 +262,19 @@ class OcciClient(Conversation):
     def entity_url(self, url: str) -> str:
         """Returns the URL of one entity: a change sent to a collection would reach every VM of the account."""
         absolute = self.on_site(url)
-        locations = [
-            self.compute_location(),
-            self.discovery_location(),
-            self.endpoint,
-            *(c.location for c in self._discovered() if c.location),
-        ]
+        locations = [self.discovery_location(), self.endpoint, *self.collection_urls()]
         wanted = normpath(path_of(absolute) or "/")  # with no dots left, which some servers take for ways up
         if wanted in {normpath(path_of(joined(self.endpoint, one)) or "/") for one in locations}:
             raise RequestError(
                 f"{shown_url(absolute)} is a collection, not one VM: nothing was sent; check ${{VM_ID}}"
             )
         return absolute
+
+    def collection_urls(self) -> list[str]:
+        """Returns where the collections of the site's kinds and mixins are, by its discovery, and that of compute in any case."""
+        named = [joined(self.endpoint, c.location) for c in self._discovered() if c.location]
+        urls = [self.compute_location(), *filter(None, named)]
+        return [*urls, *map(self._below_root, urls)] if self._root_missing else urls
 
     def _whole(self, resource: Resource, changes: Mapping[str, AttributeValue]) -> Message:
         """Returns the full rendering for a PUT: kind, mixins and every attribute that a client may set."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -77,6 +77,8 @@ class Conversation:
         self.patience = patience
         self.server = ""
         self.deviations: dict[tuple[str, str], Deviation] = {}
+        # Hears of each request before it is sent, and may raise to keep it.
+        self.before_sending: Callable[[str, str, Mapping[str, str], bytes], None] | None = None
         self._login = login
         self._media_type = media_type
         self._spoken = "" if media_type == "auto" else media_type
@@ -95,6 +97,11 @@ class Conversation:
         twin.patience = patience
         twin.deviations = {}
         return twin
+
+    @property
+    def spoken(self) -> str:
+        """Returns the media type in which the site was understood last, '' before that."""
+        return self._spoken
 
     def close(self) -> None:
         """Closes the client's connection."""
@@ -249,6 +256,8 @@ class Conversation:
     def _ask(
         self, method: str, url: str, headers: dict[str, str], body: bytes = b"", timeout: float | None = None
     ) -> Answer:
+        if self.before_sending is not None:
+            self.before_sending(method, url, headers, body)
         renewed = False
         left = waits(self.patience)
         if ready := getattr(self._login, "ready", None):
