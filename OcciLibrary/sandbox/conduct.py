@@ -36,6 +36,10 @@ def _truly(request: Request, vm: VirtualMachine, resource: Resource) -> Resource
     return resource
 
 
+def _rendered_truly(request: Request, resource: Resource) -> Resource:
+    return resource
+
+
 def _as_asked(vm: VirtualMachine, changes: Changes) -> Changes:
     return changes
 
@@ -57,8 +61,8 @@ class Conduct:
     """What a site does at each layer.
 
     Answers: ``instead`` may answer a request in the server's stead (the VM is None for everything but the tester's);
-    ``afterwards`` may change any answer; ``listed`` chooses the VMs that a listing shows; ``shown`` changes how the
-    tester's VM is rendered; ``stored`` what an update of it stores, and ``updated`` sees what was stored; ``while_active`` makes an
+    ``afterwards`` may change any answer, ``refused`` any error; ``listed`` chooses the VMs that a listing shows; ``shown`` changes how the
+    tester's VM is rendered, ``rendered`` every entity where more than VMs is shown; with ``ignores_filters`` no filter counts; ``stored`` what an update of it stores, and ``updated`` sees what was stored; ``while_active`` makes an
     update of it while it is active, which is refused without one; ``invoked`` sees an action before and ``performed`` after it has
     begun. ``instead``, ``stored``, ``while_active`` and ``invoked`` may raise RefusedError.
 
@@ -72,8 +76,11 @@ class Conduct:
 
     instead: Callable[[Request, VirtualMachine | None], Answer | None] = _not_instead
     afterwards: Callable[[Request, Answer], Answer] = _as_is
+    refused: Callable[[Request, Answer], Answer] = _as_is
     listed: Callable[[list[VirtualMachine]], list[VirtualMachine]] = _all
     shown: Callable[[Request, VirtualMachine, Resource], Resource] = _truly
+    rendered: Callable[[Request, Resource], Resource] = _rendered_truly
+    ignores_filters: bool = False
     stored: Callable[[VirtualMachine, Changes], Changes] = _as_asked
     updated: Callable[[VirtualMachine, Changes], None] = _no_more
     while_active: Callable[[VirtualMachine, Changes], None] | None = None
@@ -93,8 +100,11 @@ class Conduct:
         return Conduct(
             instead=lambda request, vm: self.instead(request, vm) or other.instead(request, vm),
             afterwards=lambda request, answer: other.afterwards(request, self.afterwards(request, answer)),
+            refused=lambda request, answer: other.refused(request, self.refused(request, answer)),
             listed=lambda machines: other.listed(self.listed(machines)),
             shown=lambda request, vm, resource: other.shown(request, vm, self.shown(request, vm, resource)),
+            rendered=lambda request, resource: other.rendered(request, self.rendered(request, resource)),
+            ignores_filters=self.ignores_filters or other.ignores_filters,
             stored=lambda vm, changes: other.stored(vm, self.stored(vm, changes)),
             updated=_one_after_the_other(self.updated, other.updated),
             while_active=self.while_active or other.while_active,

@@ -22,10 +22,10 @@ _LONGEST_USER_DATA = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class NewVm:
-    """What was asked for: the id of the image, the size, attributes (those of the size last), and what it is for its user."""
+    """What was asked for: the id of the image, the size (None: of no template), attributes, and what it is for its user."""
 
     image: str
-    size: Size
+    size: Size | None
     attributes: dict[str, AttributeValue]
     contextualisation: Contextualisation
 
@@ -41,10 +41,9 @@ def wanted(message: Message, creating: Creating, images: Sequence[Mixin]) -> New
     if resource.links:
         raise _bad("There are no networks and storages to link to here.")
     ids = {mixin.id for mixin in resource.mixins}
-    chosen = [image.id for image in images if image.id in ids]
-    if len(chosen) != 1:
-        raise _bad("A creation has to name one image, a mixin that depends on os_tpl.")
-    sizes = [size for size in creating.sizes if size.mixin.id in ids] or [creating.sizes[0]]
+    chosen = _images_of(ids, creating, images)
+    named = [size for size in creating.sizes if size.mixin.id in ids]
+    sizes = named or [creating.sizes[0]]
     if len(sizes) > 1:
         raise _bad("A creation may name one size, a mixin that depends on resource_tpl.")
     known = {*chosen, sizes[0].mixin.id}
@@ -61,7 +60,19 @@ def wanted(message: Message, creating: Creating, images: Sequence[Mixin]) -> New
     for family in creating.families:
         told = _contextualised(told, family, ids, attributes)
     checked = {name: checked_value(name, value) for name, value in attributes.items()}
+    if not named and creating.by_the_book:
+        return NewVm(chosen[0], None, {**sizes[0].attributes, **checked}, told)
     return NewVm(chosen[0], sizes[0], {**checked, **sizes[0].attributes}, told)
+
+
+def _images_of(ids: set[str], creating: Creating, images: Sequence[Mixin]) -> list[str]:
+    """Returns the one image that is named, or the usual one where none needs to be."""
+    chosen = [image.id for image in images if image.id in ids]
+    if not chosen and creating.by_the_book:
+        return [images[0].id]
+    if len(chosen) != 1:
+        raise _bad("A creation has to name one image, a mixin that depends on os_tpl.")
+    return chosen
 
 
 def _contextualised(

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from OcciLibrary.occi.errors import RenderingError
 from OcciLibrary.occi.infrastructure import COMPUTE, COMPUTE_ACTION_SCHEME, COMPUTE_ACTIONS
-from OcciLibrary.occi.model import Action, ActionLink, Mixin, Resource
+from OcciLibrary.occi.model import Action, ActionLink, AttributeValue, Mixin, Resource
 from OcciLibrary.sandbox.compute_update import wanted_changes
 from OcciLibrary.sandbox.conduct import Conduct
 from OcciLibrary.sandbox.dialects.dialect import ActionAnswer, Dialect, Linked, Refusal
@@ -125,6 +125,11 @@ def update(
         raise RefusedError(
             HTTPStatus.BAD_REQUEST, f"The request cannot be read: {error}", why=Why.UNREADABLE
         ) from None
+    store(machine, changes, full, conduct)
+
+
+def store(machine: VirtualMachine, changes: dict[str, AttributeValue], full: bool, conduct: Conduct) -> None:
+    """Changes attributes of a machine, with ``full`` all. Raises RefusedError where that is not possible now."""
     try:
         changes = conduct.stored(machine, changes)
         if conduct.while_active is not None and machine.snapshot().state == "active":

@@ -82,12 +82,16 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: the header fields hold native strings, without Content-Length and Server."""
+    """What goes back: the header fields hold native strings, without Content-Length and Server.
+
+    An ``anonymous`` one does not tell whose it is.
+    """
 
     status: HTTPStatus = HTTPStatus.OK
     content_type: str = TEXT_PLAIN
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    anonymous: bool = False
 
 
 def _same(path: str) -> str:

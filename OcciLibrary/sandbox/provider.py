@@ -150,7 +150,7 @@ class Provider:
             () if NO_KEY in self._flaws else new.contextualisation.public_keys,
             "" if NO_USER_DATA in self._flaws else new.contextualisation.user_data,
         )
-        vm_id = str(uuid.uuid4())
+        vm_id = self.creating.id_form.format(id=uuid.uuid4())
         attributes = attributes_of(new, self._defaults)
         with self._lock:
             if len(self._machines) >= MOST_VMS:
@@ -161,7 +161,7 @@ class Provider:
             machine = self._make(vm_id, attributes, disk, told or NOT_CONTEXTUALISED, root)
             self._machines[vm_id] = machine
             image = saved.mixin if saved else self.creating.image
-            self._mixins[vm_id] = (image, new.size.mixin)
+            self._mixins[vm_id] = (image, *([new.size.mixin] if new.size else []))
         machine.invoke("start")
         return machine
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from OcciLibrary.occi.infrastructure import COMPUTE
 from OcciLibrary.occi.model import Category, Message, Mixin, Resource
@@ -23,6 +23,9 @@ from OcciLibrary.sandbox.exchange import Answer, RefusedError, Request, Why, to_
 from OcciLibrary.sandbox.provider import Provider
 from OcciLibrary.sandbox.refusing import refused_answer
 from OcciLibrary.sandbox.virtual_machine import Snapshot, VirtualMachine
+
+if TYPE_CHECKING:
+    from OcciLibrary.sandbox.whole_model.answering import WholeSite
 
 _ENTITY = re.compile(r"/compute/([^/]+)")
 _READ = ("GET", "HEAD")
@@ -62,6 +65,7 @@ class Application:
         self._dialect = dialect
         self._provider = provider
         self._provisioned = {machine.id: machine for machine in machines}
+        self._whole = _whole_site(dialect, conduct, self._provisioned, provider)
         self._own_url = own_url
         self._login = login
 
@@ -71,13 +75,12 @@ class Application:
         try:
             answer = self._conduct.afterwards(request, self._checked_answer(request))
         except RefusedError as refused:
-            answer = refused_answer(self._dialect, request, refused)
+            answer = self._conduct.refused(request, refused_answer(self._dialect, request, refused))
         front = self._dialect.front
         headers = [
             *([("Content-Type", answer.content_type)] if answer.content_type else []),
-            ("Content-Length", str(len(answer.body))),
-            (front.server_field, front.server),
-            *front.fields,
+            *([] if answer.status is HTTPStatus.NO_CONTENT else [("Content-Length", str(len(answer.body)))]),
+            *([] if answer.anonymous else [(front.server_field, front.server), *front.fields]),
         ]
         headers += [(name, to_wire(value)) for name, value in answer.headers]
         start_response(_STATUS_LINES[answer.status], headers)
@@ -87,13 +90,17 @@ class Application:
         request.read_body()
         if self._login:
             request.check_login(self._login.username, self._login.password)
-        if self._dialect.newest:
-            request.check_version(self._dialect.newest)
         entity = _ENTITY.fullmatch(request.path)
         if (answer := self._conduct.instead(request, self._testers(entity[1] if entity else ""))) is not None:
             return answer
-        if entity:
-            return self._answer_entity(request, entity[1])
+        if self._dialect.newest:
+            request.check_version(self._dialect.newest)
+        if self._whole is not None:
+            return self._whole.answer(request)
+        return self._answer_entity(request, entity[1]) if entity else self._answer_beside(request)
+
+    def _answer_beside(self, request: Request) -> Answer:
+        """Answers for discovery and collections."""
         if request.path == DISCOVERY and self._provider and self._provider.hears_deletion(request.method):
             return self._image_deleted(request, self._provider)
         _allow(request, _READ if request.path != COMPUTE.location else (*_READ, "POST"))
@@ -130,16 +137,20 @@ class Application:
                 f"Categories cannot be told as {media_type}.",
                 why=Why.NO_DISCOVERY_RENDERING,
             )
-        wanted = request.filter() if self._dialect.filters else None
+        wanted = self._filter(request)
         ids = {category.id for category in wanted.categories} if wanted else set()
         every = self._dialect.categories
         every = self._provider.categories(every) if self._provider else every
         categories = [known for known in every if not ids or known.id in ids]
         return self._rendered(self._dialect.writer.discovery(categories, media_type, request.base_url))
 
+    def _filter(self, request: Request) -> Message | None:
+        heard = self._dialect.filters and not self._conduct.ignores_filters
+        return request.filter() if heard else None
+
     def _listing(self, request: Request, machines: Sequence[VirtualMachine]) -> Answer:
         media_type = (self._dialect.accepts_for_listing or self._dialect.accepts)(request.accept)
-        wanted = request.filter() if self._dialect.filters else None
+        wanted = self._filter(request)
         seen = [(machine, machine.snapshot()) for machine in self._conduct.listed(list(machines))]
         passed = [
             (machine, snapshot) for machine, snapshot in seen if not wanted or _passes(snapshot, wanted)
@@ -216,7 +227,8 @@ class Application:
 
     def _shown(self, request: Request, machine: VirtualMachine, snapshot: Snapshot) -> Resource:
         resource = shown(self._dialect, self._conduct_towards(machine), request, machine, snapshot)
-        return self._provider.dressed(resource, machine, snapshot) if self._provider else resource
+        dressed = self._provider.dressed(resource, machine, snapshot) if self._provider else resource
+        return self._conduct.rendered(request, dressed)
 
     def _rendered(self, payload: Payload) -> Answer:
         return self._typed(
@@ -247,6 +259,20 @@ class Application:
             HTTPStatus.FORBIDDEN,
             "Nothing can be created in this sandbox: its VMs are provisioned beforehand.",
         )
+
+
+def _whole_site(
+    dialect: Dialect,
+    conduct: Conduct,
+    provisioned: Mapping[str, VirtualMachine],
+    provider: Provider | None,
+) -> WholeSite | None:
+    """Returns what answers for a dialect that keeps to a document, None for the others."""
+    if dialect.whole is None:
+        return None
+    from OcciLibrary.sandbox.whole_model.answering import WholeSite  # noqa: PLC0415 - most sandboxes have no use for it
+
+    return WholeSite(dialect, dialect.whole, conduct, provisioned, provider)
 
 
 def _allow(request: Request, methods: Sequence[str]) -> None:

@@ -49,6 +49,8 @@ class Creating:
 
     ``families`` are the contextualisation mixins that count; ``save`` is how a VM becomes an image: with ``defers`` also at its next
     stop, with ``shows_image`` the answer shows the image, else the VM. With ``images_go`` users can delete theirs, with ``lists_instead`` it takes that for a question of what there is.
+    Without ``saves`` no VM becomes an image; with ``by_the_book`` an image and a size may be left out, and a size counts only where one is
+    named; ``id_form`` makes the id of a new VM of its UUID.
     """
 
     image: Mixin
@@ -61,6 +63,9 @@ class Creating:
     shows_image: bool = True
     images_go: bool = True
     lists_instead: bool = False
+    saves: bool = True
+    by_the_book: bool = False
+    id_form: str = "{id}"
 
     def image_of(self, term: str, name: str) -> Mixin:
         """Returns the mixin of a saved image."""
@@ -100,7 +105,8 @@ def _shown(families: tuple[Family, ...]) -> tuple[Mixin, ...]:
     return tuple(shown)
 
 
-def _size(term: str, cores: int, memory: float) -> Size:
+def size_of(term: str, cores: int, memory: float) -> Size:
+    """Returns a size template of the sandbox's own."""
     mixin = Mixin(
         term,
         f"{_SCHEME}/resource_tpl#",
@@ -123,5 +129,5 @@ OWN_CREATING = Creating(
         depends=(OS_TPL_ID,),
         applies=(COMPUTE_ID,),
     ),
-    (_size("small", 1, 1.0), _size("medium", 2, 2.0)),
+    (size_of("small", 1, 1.0), size_of("medium", 2, 2.0)),
 )

@@ -28,6 +28,7 @@ from OcciLibrary.occi.renderings import (
 from OcciLibrary.sandbox.dialects.creating import OWN_CREATING, Creating
 from OcciLibrary.sandbox.exchange import NEWEST_OCCI, Answer, RefusedError, Why, answer_type, request_type
 from OcciLibrary.sandbox.transitions import Plan
+from OcciLibrary.sandbox.whole_model.rules import Rules
 
 OWN_SERVER = "OcciLibrary-sandbox OCCI/1.1 OCCI/1.2"
 DISCOVERY = "/-/"
@@ -328,7 +329,7 @@ class Dialect:
     rendered. ``plans`` replace what a VM shows in a transition; ``vm_id``
     makes the id of a VM of its number and UUID; with ``filters`` a listing can be filtered (GFD.185 §3.4);
     ``newest`` is the newest OCCI of a client that is not refused, None never refuses. ``creating`` is how users make VMs where
-    the site lets them.
+    the site lets them. With ``whole`` the server has everything of an edition of OCCI, by these rules.
     """
 
     name: str = ""
@@ -355,6 +356,7 @@ class Dialect:
     newest: tuple[int, int] | None = NEWEST_OCCI
     challenge: str = ""
     creating: Creating | None = None
+    whole: Rules | None = None
 
 
 OWN = Dialect(creating=OWN_CREATING)

@@ -50,6 +50,48 @@ def choosing(
     return choose
 
 
+def choosing_by_range(offers: Sequence[str], *, without: str) -> Callable[[str], str]:
+    """Returns the choice of RFC 9110 §12.5.1 among ``offers``: each has the quality of the most exact range that it is in.
+
+    The best quality wins, then what was named exactly, then what was named first, then ``without`` and the order of the offers.
+    ``without`` also answers a request without Accept.
+    """
+
+    def choose(accept: str) -> str:
+        if not accept.strip():
+            return without
+        ranges = [_range(item) for item in accept.split(",") if item.strip()]
+        ranked = []
+        for order, offer in enumerate(offers):
+            exactness, place, weight = max(
+                (
+                    (_exactness(name, offer), -place, weight)
+                    for place, (name, weight) in enumerate(ranges)
+                    if _exactness(name, offer)
+                ),
+                default=(0, 0, 0.0),
+            )
+            if weight > 0:
+                ranked.append((weight, exactness, place, offer == without, -order, offer))
+        return max(ranked)[-1] if ranked else _refuse(accept)
+
+    return choose
+
+
+def _range(item: str) -> tuple[str, float]:
+    name, *given = (part.strip().lower() for part in item.split(";"))
+    return name, next((quality(part[2:]) for part in given if part.startswith("q=")), 1.0)
+
+
+def _exactness(name: str, offer: str) -> int:
+    """Returns how exactly a range names a media type: 3 by its name, 0 not at all."""
+    if name == offer:
+        return 3
+    if name == offer.partition("/")[0] + "/*":
+        return 2
+    return 1 if name == _ANY else 0
+
+
 def _rank(item: str, place: int, weighs: bool) -> tuple[float, int]:
     given = [part.strip().lower() for part in item.split(";")[1:]]
     weight = next((quality(parameter[2:]) for parameter in given if parameter.startswith("q=")), 1.0)
