@@ -9,6 +9,7 @@ from OcciLibrary.sandbox.conduct import Conduct
 
 WEATHER = "weather"  # aimed at no step: it must not change any verdict
 MACHINE = "machine"  # aimed at what a login into the machine shows, which no agreed step judges
+CONFORMANCE = "conformance"  # aimed at what suites about the OCCI documents ask, which no agreed step does
 DISCUSSION = "discussion"  # aimed at an update of the active VM, which no agreed step makes
 
 

@@ -13,6 +13,7 @@ from OcciLibrary.sandbox.conduct import HEALTHY, Conduct
 from OcciLibrary.sandbox.echo_faults import ECHO_FAULTS
 from OcciLibrary.sandbox.fault import Fault
 from OcciLibrary.sandbox.hot_change_faults import HOT_CHANGE_FAULTS
+from OcciLibrary.sandbox.liar_faults import LIAR_FAULTS
 from OcciLibrary.sandbox.machine_faults import MACHINE_FAULTS
 from OcciLibrary.sandbox.transition_faults import TRANSITION_FAULTS
 from OcciLibrary.sandbox.update_faults import UPDATE_FAULTS
@@ -28,6 +29,7 @@ FAULTS: tuple[Fault, ...] = (
     *ECHO_FAULTS,
     *MACHINE_FAULTS,
     *WEATHER_FAULTS,
+    *LIAR_FAULTS,
 )
 _BY_NAME = {fault.name: fault for fault in FAULTS}
 _LIST = "python -m OcciLibrary.sandbox --list-faults lists them all"

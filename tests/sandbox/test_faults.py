@@ -52,7 +52,7 @@ def test_there_are_more_than_sixty_faults_each_with_a_sentence_and_a_step() -> N
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     for fault in FAULTS:
         assert fault.breaks.endswith("."), fault.name
-        assert fault.aimed_at in {*STEPS, "weather", "discussion", "machine"}, fault.name
+        assert fault.aimed_at in {*STEPS, "weather", "discussion", "machine", "conformance"}, fault.name
         conduct = fault.conduct()
         assert conduct.echo in ("", *WAYS)
         assert set(conduct.plans) <= set(HEALTHY_PLANS)

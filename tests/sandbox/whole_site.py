@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from OcciLibrary.occi.model import Resource
 from OcciLibrary.occi.renderings import TEXT_PLAIN
-from OcciLibrary.sandbox.dialects.catalogue import DIALECTS
+from OcciLibrary.sandbox.dialects.catalogue import dialect_of
 from OcciLibrary.sandbox.options import SandboxOptions
 from OcciLibrary.sandbox.site import SandboxSite
 
@@ -27,7 +27,7 @@ COMPUTE = category(INFRASTRUCTURE + "compute")
 
 
 class Whole:
-    """One site, with the paths of its VMs."""
+    """One site, with the paths of its VMs; of no ``edition`` it is the sandbox's own."""
 
     def __init__(self, edition: str, may_create: bool, fault: str = "") -> None:
         self.edition = edition
@@ -37,7 +37,7 @@ class Whole:
         self.site.start()
         self.endpoint = self.site.description()["endpoint"].rstrip("/")
         self.client = Client(int(self.endpoint.rpartition(":")[2]))
-        self.vms = [DIALECTS[edition].paths.location(machine.id) for machine in self.site.machines]
+        self.vms = [dialect_of(edition).paths.location(machine.id) for machine in self.site.machines]
 
     def ask(self, method: str, path: str, body: str = "", **headers: str) -> Reply:
         usual = {"Accept": TEXT_PLAIN} | ({"Content_Type": TEXT_PLAIN} if body else {})
