@@ -10,7 +10,7 @@ from OcciLibrary.results.matrix import CaseCell, Matrix, Site, StepCell, verdict
 from OcciLibrary.results.record_json import run_to_json
 from OcciLibrary.results.records import Run, Verdict
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def matrix_json(matrix: Matrix) -> str:

@@ -17,7 +17,7 @@ from OcciLibrary.results.records import LeftOut, Run
 
 NAME = ".occi-matrix-cache.json"
 _LARGEST = 200_000_000
-_FORMAT = f"3, library {__version__}"
+_FORMAT = f"4, library {__version__}"
 Read: TypeAlias = tuple[Run, ...] | LeftOut
 
 

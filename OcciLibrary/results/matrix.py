@@ -11,7 +11,7 @@ from OcciLibrary.results.agreed_steps import AGREED_CASES, AGREED_STEPS
 from OcciLibrary.results.history import ChangedStep, FlakyStep, changed_steps, flaky_steps, verdicts_since
 from OcciLibrary.results.notes import Note
 from OcciLibrary.results.reading import Results
-from OcciLibrary.results.records import GROUPS, LeftOut, Run, Step, Verdict
+from OcciLibrary.results.records import DOCUMENTS, GROUPS, LeftOut, Run, Step, Verdict
 
 _WORST_FIRST = (
     Verdict.FAIL,
@@ -83,7 +83,10 @@ class CaseCell:
 
     @property
     def verdict(self) -> Verdict | None:
-        """Returns the worst that became of its steps: nothing passes of which an agreed step is not known to have passed."""
+        """Returns the worst that became of its steps: nothing passes of which an agreed step is not known to have passed.
+
+        Conformance tests do not build on one another: of those that were not run, or ask for what is not offered, the count tells.
+        """
         if self.run is None:
             return None
         seen = {cell.step.verdict for cell in self.steps if cell.step}
@@ -91,7 +94,7 @@ class CaseCell:
             self.case.group == "agreed" or not self.run.complete
         ):
             seen.add(Verdict.CANNOT_TELL)
-        return worst(seen)
+        return worst(_weighed(seen) if self.case.group == "conformance" else seen)
 
     @property
     def passed(self) -> int:
@@ -203,14 +206,24 @@ def build_matrix(
 
 
 def verdict_of_run(run: Run) -> Verdict:
-    """Returns the worst that became of a run's steps."""
-    seen = {step.verdict for step in run.steps} | ({Verdict.CANNOT_TELL} if not run.complete else set())
-    return worst(seen)
+    """Returns the worst that became of a run's deciding steps; of tests that need not be run, only what was counts."""
+    steps = deciding_steps(run)
+    seen = {step.verdict for step in steps} | ({Verdict.CANNOT_TELL} if not run.complete else set())
+    return worst(seen if any(step.group == "agreed" for step in steps) else _weighed(seen))
+
+
+def deciding_steps(run: Run) -> tuple[Step, ...]:
+    """Returns the steps of the agreed test cases, for they say what to conclude about a site; of a run without any, all steps."""
+    return tuple(step for step in run.steps if step.group == "agreed") or run.steps
 
 
 def worst(seen: Iterable[Verdict]) -> Verdict:
     """Returns the verdict that weighs most; there is at least one."""
     return min(seen, key=_WORST_FIRST.index)
+
+
+def _weighed(seen: set[Verdict]) -> set[Verdict]:
+    return seen - {Verdict.NOT_RUN, Verdict.NOT_OFFERED} or seen
 
 
 def slug(name: str) -> str:
@@ -241,9 +254,13 @@ def _groups(runs: Iterable[Run]) -> Iterable[Group]:
     for run in runs:
         latest.update({(step.group, step.case, step.key): step for step in run.steps})
     for tag, title in GROUPS.items():
-        cases = sorted({case for group, case, _ in latest if group == tag} | _agreed(tag), key=natural)
+        cases = sorted({case for group, case, _ in latest if group == tag} | _agreed(tag), key=_in_order)
         if found := tuple(_case(tag, case, latest) for case in cases):
             yield Group(tag, title, found)
+
+
+def _in_order(case: str) -> tuple[int, list[tuple[int, int, str]]]:
+    return list(DOCUMENTS).index(case) if case in DOCUMENTS else len(DOCUMENTS), natural(case)
 
 
 def _agreed(tag: str) -> set[str]:

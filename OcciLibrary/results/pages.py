@@ -16,9 +16,18 @@ from markupsafe import Markup
 
 from OcciLibrary.results.footnotes import Footnotes
 from OcciLibrary.results.history import transition_times
-from OcciLibrary.results.matrix import Case, CaseCell, Group, Matrix, Site, StepTitle, verdict_of_run
+from OcciLibrary.results.matrix import (
+    Case,
+    CaseCell,
+    Group,
+    Matrix,
+    Site,
+    StepTitle,
+    deciding_steps,
+    verdict_of_run,
+)
 from OcciLibrary.results.plots import MOST_RUNS, Row, transition_plot, verdict_history
-from OcciLibrary.results.records import Run
+from OcciLibrary.results.records import Run, Verdict
 from OcciLibrary.results.signs import SIGNS, anchor, day, moment, sign_of
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -26,6 +35,7 @@ BESIDE = "matrix"
 """The folder of the pages beside index.html."""
 MADE_BY = "made by <code>occi-matrix build</code>"
 """What stands at the foot of every page."""
+_MOST_CHANGES = 10
 _STRONG = re.compile(r"\*([^*\n]+)\*")
 
 
@@ -52,7 +62,8 @@ class Pages:
             day=day,
             moment=moment,
             verdict_of_run=verdict_of_run,
-            passed=_passed,
+            passed_of=_passed_of,
+            tally=self._tally,
             counted=_counted,
             cells_of=_cells_of,
         )
@@ -71,6 +82,11 @@ class Pages:
             )
             yield f"{BESIDE}/{title.slug}.html", self._step(title, cases[title], before, after)
 
+    def _tally(self, group: Group) -> list[tuple[Verdict, int]]:
+        """Returns how many cells of a group came to which verdict."""
+        seen = [cell.verdict for site in self._matrix.sites for cell in _cells_of(site, group)]
+        return [(verdict, seen.count(verdict)) for verdict in SIGNS if verdict in seen]
+
     def _index(self) -> str:
         matrix = self._matrix
         implementations = sorted(
@@ -86,19 +102,20 @@ class Pages:
             verdicts_of=_verdicts_of,
             number_of=lambda case: case.key if case.title.startswith(f"{case.key} ") else "",
             words_of=lambda case: case.title.removeprefix(f"{case.key} "),
-            changes=[(site, change) for site in matrix.sites for change in site.changes],
+            most_changes=_MOST_CHANGES,
         )
 
     def _site(self, site: Site) -> str:
         first = max(0, len(site.runs) - MOST_RUNS)
         drawn = site.runs[first:]
-        rows = [row for title in self._matrix.steps if any((row := _row(title, drawn)).verdicts)]
         return self._render(
             "site.html.j2",
             below=True,
             site=site,
             drawn=MOST_RUNS,
-            history=Markup(verdict_history(rows, drawn)),  # an element tree, escaped
+            histories=[
+                (group, history) for group in self._matrix.groups if (history := _history(group, drawn))
+            ],
             times=Markup(transition_plot(transition_times(site.runs), site.runs, first)),  # likewise
         )
 
@@ -160,6 +177,12 @@ def _verdicts_of(cells: list[CaseCell]) -> str:
     return " ".join(sorted(seen))
 
 
+def _history(group: Group, runs: tuple[Run, ...]) -> Markup | None:
+    titles = (title for case in group.cases for title in case.steps)
+    rows = [row for title in titles if any((row := _row(title, runs)).verdicts)]
+    return Markup(verdict_history(rows, runs, group.tag)) if rows else None  # an element tree, escaped
+
+
 def _row(title: StepTitle, runs: tuple[Run, ...]) -> Row:
     verdicts = (
         next((step.verdict for step in run.steps if (step.group, step.key) == (title.group, title.key)), None)
@@ -184,8 +207,9 @@ def _paragraphs(title: StepTitle) -> list[list[tuple[str, bool]]]:
     ]
 
 
-def _passed(run: Run) -> int:
-    return sum(step.verdict.passed for step in run.steps)
+def _passed_of(run: Run) -> str:
+    steps = deciding_steps(run)
+    return f"{sum(step.verdict.passed for step in steps)}/{len(steps)}"
 
 
 def _counted(count: int, what: str) -> str:

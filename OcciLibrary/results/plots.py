@@ -33,12 +33,12 @@ class Row:
     verdicts: tuple[Verdict | None, ...]
 
 
-def verdict_history(rows: Sequence[Row], runs: Sequence[Run]) -> str:
-    """Draws a square with a sign for each step (down) and run (across, the latest at the right)."""
+def verdict_history(rows: Sequence[Row], runs: Sequence[Run], name: str) -> str:
+    """Draws a square with a sign for each step (down) and run (across, the latest at the right); `name` is its own on a page."""
     width = _NAMES + _COLUMN * len(runs) + _SLANT
     height = _HEAD + _ROW * len(rows) + 4
     root = _svg(width, height, "verdict of each step in each run")
-    _define_squares(root)
+    _define_squares(root, name)
     for column, run in enumerate(runs):
         x = _NAMES + _COLUMN * column + _COLUMN / 2
         to_run = ET.SubElement(root, "a", {"href": f"#{anchor(run)}"})
@@ -49,31 +49,29 @@ def verdict_history(rows: Sequence[Row], runs: Sequence[Run]) -> str:
         _text(root, _NAMES - 8, y + 13, _short(row.name, 46), "label", anchor="end")
         for column, verdict in enumerate(row.verdicts):
             if verdict is not None:
-                _square(
-                    root,
-                    _NAMES + _COLUMN * column,
-                    y,
-                    verdict,
-                    f"{row.name}: {verdict.value}, {day(runs[column])}",
-                )
+                square = _square(root, name, _NAMES + _COLUMN * column, y, verdict)
+                square.text = f"{row.name}: {verdict.value}, {day(runs[column])}"
     return _written(root)
 
 
-def _define_squares(root: ET.Element) -> None:
+def _define_squares(root: ET.Element, name: str) -> None:
     """Draws each verdict's square once, for the history to use as often as it needs."""
     for verdict in Verdict:
         shown = sign_of(verdict)
         group = ET.SubElement(
-            ET.SubElement(root, "defs"), "g", {"id": f"square-{shown.name}", "class": f"v-{shown.name}"}
+            ET.SubElement(root, "defs"),
+            "g",
+            {"id": f"square-{name}-{shown.name}", "class": f"v-{shown.name}"},
         )
         box = {"x": "1", "y": "1", "width": str(_COLUMN - 2), "height": str(_ROW - 2), "rx": "3"}
         ET.SubElement(group, "rect", box)
         _text(group, _COLUMN / 2, 13, shown.sign, "sign", anchor="middle")
 
 
-def _square(root: ET.Element, x: float, y: float, verdict: Verdict, tip: str) -> None:
-    place = {"href": f"#square-{sign_of(verdict).name}", "x": f"{x:g}", "y": f"{y:g}"}
-    ET.SubElement(ET.SubElement(root, "use", place), "title").text = tip
+def _square(root: ET.Element, name: str, x: float, y: float, verdict: Verdict) -> ET.Element:
+    """Draws a square and returns its title."""
+    place = {"href": f"#square-{name}-{sign_of(verdict).name}", "x": f"{x:g}", "y": f"{y:g}"}
+    return ET.SubElement(ET.SubElement(root, "use", place), "title")
 
 
 def transition_plot(series: Sequence[Times], runs: Sequence[Run], first: int = 0) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from OcciLibrary.keywords.harmless import harmless
 from OcciLibrary.results.output_tree import INTRODUCTION, Output, Suite, Test, UnreadableError
-from OcciLibrary.results.records import GROUPS, Change, Run, Step, Transition, Verdict
+from OcciLibrary.results.records import DOCUMENTS, GROUPS, Change, Run, Step, Transition, Verdict
 
 _OURS = "Library version"
 _REHEARSAL = "sandbox (embedded)"
@@ -122,6 +122,7 @@ def _is_judged(test: Test) -> bool:
 
 def _step(group: str, suite: Suite, test: Test) -> Step:
     number = _NUMBER.match(test.name)
+    case, case_title = _case(group, number[1] if number else "", suite)
     verdict, message = _verdict(test)
     lines = message.split("\n")
     remarks = tuple(line.removeprefix(_REMARK) for line in lines if line.startswith(_REMARK))
@@ -129,8 +130,8 @@ def _step(group: str, suite: Suite, test: Test) -> Step:
         key=number[0] if number else _line(test.name),
         name=_line(test.name),
         group=group,
-        case=number[1] if number else _line(suite.name),
-        case_title=_line(suite.name),
+        case=case,
+        case_title=case_title,
         verdict=verdict,
         message=_cut(
             "\n".join(line for line in lines if not line.startswith(_REMARK)).strip(), _LONGEST_MESSAGE
@@ -141,6 +142,14 @@ def _step(group: str, suite: Suite, test: Test) -> Step:
         seconds=_number(test.elapsed),
         transition=_transition(test.metadata.get("Transition", "")),
     )
+
+
+def _case(group: str, number: str, suite: Suite) -> tuple[str, str]:
+    """Returns key and title of a step's test case: of conformance tests, that is the document that they are about."""
+    letters = number.rstrip("0123456789")
+    if group == "conformance" and letters in DOCUMENTS:
+        return letters, f"{letters} {DOCUMENTS[letters]}"
+    return number or _line(suite.name), _line(suite.name)
 
 
 def _verdict(test: Test) -> tuple[Verdict, str]:

@@ -33,8 +33,21 @@ GROUPS = {
     "discussion": "Test cases under discussion",
     "reference-vm": "The reference VM",
     "user": "The user's perspective",
+    "conformance": "OCCI conformance",
 }
 """The groups of test cases by their tag, in the order in which they are shown, with their titles."""
+DOCUMENTS = {
+    "CO": "Core",
+    "IN": "Infrastructure",
+    "HP": "HTTP protocol",
+    "TX": "Text rendering",
+    "JS": "JSON rendering",
+    "V": "OCCI 1.2",
+}
+"""The documents that the conformance tests are about, by the letters of the tests' numbers, in the order in which they are shown.
+
+Each is shown as one test case: by topic there would be some thirty columns.
+"""
 
 
 @dataclass(frozen=True, slots=True)

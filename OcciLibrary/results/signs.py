@@ -21,7 +21,11 @@ class Sign:
 
 SIGNS = {
     Verdict.PASS: Sign(
-        "✓", "pass", "pass", "#b7e4d3", "The wiki's condition held; the evidence is in the log."
+        "✓",
+        "pass",
+        "pass",
+        "#b7e4d3",
+        "The condition of the wiki, or of an OCCI document, held; the evidence is in the log.",
     ),
     Verdict.REMARK: Sign(
         "≈",

@@ -8,10 +8,19 @@ from pathlib import Path
 import pytest
 
 from OcciLibrary.results.history import transition_times
-from OcciLibrary.results.matrix import CaseCell, Matrix, Site, build_matrix, natural, slug, verdict_of_run
+from OcciLibrary.results.matrix import (
+    CaseCell,
+    Matrix,
+    Site,
+    build_matrix,
+    deciding_steps,
+    natural,
+    slug,
+    verdict_of_run,
+)
 from OcciLibrary.results.notes import Note
 from OcciLibrary.results.reading import read_results
-from OcciLibrary.results.records import Verdict
+from OcciLibrary.results.records import Step, Verdict
 from OcciLibrary.results.suites_here import KIT, fingerprints_below
 from tests.results.made_up import results, run, step
 from tests.results.real_runs import STRANGE
@@ -95,6 +104,50 @@ def test_a_case_is_as_bad_as_its_worst_step(letters: str, verdict: Verdict) -> N
 def test_a_killed_run_as_a_whole_cannot_be_told() -> None:
     assert verdict_of_run(run(complete=False)) is Verdict.CANNOT_TELL
     assert verdict_of_run(run(START_FAILS, complete=False)) is Verdict.FAIL
+
+
+def conformance(**verdicts: Verdict) -> tuple[Step, ...]:
+    """Returns steps of conformance tests by their numbers, HP1_2 for HP1.2."""
+    steps = [(key.replace("_", "."), verdict) for key, verdict in verdicts.items()]
+    return tuple(
+        replace(step(key, verdict), group="conformance", case=key.rstrip("0123456789."))
+        for key, verdict in steps
+    )
+
+
+def test_conformance_has_a_column_for_each_document_and_skipped_tests_only_count() -> None:
+    skipped = {
+        "HP1_1": Verdict.PASS,
+        "HP1_2": Verdict.NOT_OFFERED,
+        "HP2_1": Verdict.NOT_RUN,
+        "CO1_1": Verdict.FAIL,
+    }
+    none = {
+        "CO1_2": Verdict.NOT_RUN,
+        "TX1_1": Verdict.NOT_RUN,
+        "V21_1": Verdict.NOT_OFFERED,
+        "V21_2": Verdict.REMARK,
+    }
+    matrix = build_matrix(results(replace(run(), steps=conformance(**skipped, **none))))
+    cells = [cell for cell in site(matrix).cases if cell.case.group == "conformance"]
+    assert [(one.case.key, one.verdict, one.passed) for one in cells] == [
+        ("CO", Verdict.FAIL, 0),
+        ("HP", Verdict.PASS, 1),
+        ("TX", Verdict.NOT_RUN, 0),
+        ("V", Verdict.REMARK, 1),
+    ]
+
+
+def test_a_run_is_judged_by_the_agreed_steps_where_it_has_some() -> None:
+    more = conformance(HP1_1=Verdict.FAIL, HP1_2=Verdict.NOT_RUN)
+    both = replace(run(), steps=(*run().steps, *more))
+    assert (verdict_of_run(both), len(deciding_steps(both))) == (Verdict.PASS, 29)
+    assert verdict_of_run(replace(run(), steps=more)) is Verdict.FAIL
+    assert (
+        verdict_of_run(replace(run(), steps=conformance(HP1_1=Verdict.PASS, HP1_2=Verdict.NOT_RUN)))
+        is Verdict.PASS
+    )
+    assert verdict_of_run(run("PS SSSSSS SSSS SSSSS SSSSSSS SSSSS")) is Verdict.NOT_RUN
 
 
 def test_new_since_the_last_run() -> None:

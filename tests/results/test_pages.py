@@ -185,6 +185,20 @@ def test_filters_by_tester_and_implementation(
 
 
 @needs_chromium
+def test_other_groups_are_closed_until_a_verdict_is_looked_for(index: Browser) -> None:
+    folded = "[...document.querySelectorAll('details.fold')].map(fold => `${fold.querySelector('h2').textContent} ${fold.open}`)"
+    tally = "document.querySelector('.tally').textContent.replace(/\\s+/g, ' ').trim()"
+    assert index.run(folded) == ["The reference VM false"]
+    assert index.run(tally) == "∅not offered 2"
+    index.run("document.querySelector('input[value=fail]').click()")
+    assert index.run(folded) == ["The reference VM false"]
+    index.run("document.querySelector('input[value=not-offered]').click()")
+    assert index.run(folded) == ["The reference VM true"]
+    index.run("document.querySelector('details.fold').open = false; dispatchEvent(new Event('beforeprint'))")
+    assert index.run(folded) == ["The reference VM true"]
+
+
+@needs_chromium
 def test_focus_can_be_seen(index: Browser) -> None:
     for _ in range(12):
         index.press(*TAB)
@@ -229,7 +243,8 @@ def test_nothing_sticks_out_on_a_phone(chromium: Browser, pages: Path, name: str
     chromium.show_as(390, 844)
     chromium.open(page)
     assert chromium.run("document.documentElement.scrollWidth") == 390
-    chromium.run("document.querySelector('button.more')?.click()")
+    chromium.run("document.querySelectorAll('details.fold').forEach(fold => fold.open = true)")
+    chromium.run("document.querySelectorAll('button.more').forEach(more => more.click())")
     assert chromium.run("document.documentElement.scrollWidth") == 390
 
 

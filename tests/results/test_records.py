@@ -19,8 +19,9 @@ from OcciLibrary.keywords import run_record
 from OcciLibrary.results import output_tree
 from OcciLibrary.results.agreed_steps import AGREED_CASES, AGREED_STEPS
 from OcciLibrary.results.reading import read_results
+from OcciLibrary.results.recognition import runs_in
 from OcciLibrary.results.record_json import run_from_json, run_to_json
-from OcciLibrary.results.records import GROUPS, Run, Verdict
+from OcciLibrary.results.records import DOCUMENTS, GROUPS, Run, Verdict
 from tests.results.real_runs import STRANGE
 from tests.runs.conftest import AGREED, ROOT, SUITES
 
@@ -162,6 +163,22 @@ def test_every_test_of_the_suites_has_its_place_in_the_matrix() -> None:
     places = [(group, test.name.split()[0]) for test in tests for group in GROUPS if group in test.tags]
     assert len(places) == len(set(places)) == len(tests)
     assert all(re.fullmatch(r"[A-Z]{0,3}\d+\.\d+", key) for _, key in places)
+    documents = {key.rstrip("0123456789.") for group, key in places if group == "conformance"}
+    assert documents <= set(DOCUMENTS), "records.DOCUMENTS names each document with the letters of its tests"
+
+
+def test_conformance_tests_belong_to_their_document() -> None:
+    tests = [
+        output_tree.Test(name=name, tags=["conformance"], status="PASS", metadata={"Verdict": "pass"})
+        for name in ("HP1.2 A filter", "V21.1 Collections", "QQ1.1 Of no document")
+    ]
+    suite = output_tree.Suite("A topic", metadata={"Library version": "0.1.0"}, tests=tests, ended=True)
+    (run,) = runs_in(output_tree.Output("Robot 7.5", suite))
+    assert [(step.case, step.case_title) for step in run.steps] == [
+        ("HP", "HP HTTP protocol"),
+        ("V", "V OCCI 1.2"),
+        ("QQ1", "A topic"),
+    ]
 
 
 @pytest.mark.skipif(not WIKI.exists(), reason="the wiki's page does not lie beside the project")

@@ -15,6 +15,10 @@
     show(false);
     button.addEventListener("click", () => show(steps.hidden));
   }
+  // So are the groups beyond the first; in print they are open.
+  const folds = [...document.querySelectorAll("details.fold")];
+  for (const fold of folds) fold.open = false;
+  addEventListener("beforeprint", () => folds.forEach((fold) => (fold.open = true)));
   form.hidden = false;
 
   const has = (element, wanted) =>
@@ -38,6 +42,10 @@
       for (const item of body.querySelectorAll("td[data-verdicts], li[data-verdicts]")) {
         item.classList.toggle("dim", verdicts.length > 0 && !has(item, verdicts));
       }
+    }
+    // Whoever looks for a verdict is not to miss it in a group that is closed.
+    for (const fold of folds) {
+      if (verdicts.length) fold.open = fold.querySelector("tbody.site:not([hidden])") !== null;
     }
     document.getElementById("shown").textContent = `${found.size} of ${names.size} sites shown`;
   }
