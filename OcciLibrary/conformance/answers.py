@@ -56,5 +56,25 @@ def understood(exchange: Exchange, clause: str) -> tuple[Message, Findings]:
     return Message(), (finding,)
 
 
+def one_entity(exchange: Exchange, clause: str) -> Findings:
+    """Returns a failure unless an answer is 200 and renders one entity, with its kind and at least one attribute."""
+    if findings := status_among(exchange, (200,), "GET of an entity", clause):
+        return findings
+    message, findings = understood(exchange, clause)
+    if findings:
+        return findings
+    try:
+        entity = message.resource()
+    except RenderingError as problem:
+        return (Finding(clause, "the rendering of one entity", str(problem), exchange.beginning()),)
+    if entity.kind is None:
+        return (
+            Finding(clause, "an entity with its kind", "no category of class kind", exchange.beginning()),
+        )
+    if not entity.attributes:
+        return (Finding(clause, "an entity with its attributes", "none", exchange.beginning()),)
+    return ()
+
+
 def _status(exchange: Exchange) -> str:
     return f"{exchange.status} {exchange.answer.reason}".rstrip()

@@ -7,7 +7,7 @@ from robot.api.deco import keyword
 from OcciLibrary.conformance import answers, discovery
 from OcciLibrary.conformance.exchange import Exchange
 from OcciLibrary.conformance.findings import CannotBeShownError, NotOfferedError
-from OcciLibrary.keywords.conformance_site import ConformanceSite, read_fields
+from OcciLibrary.keywords.conformance_site import ConformanceSite, as_field, read_fields
 from OcciLibrary.keywords.site_run import SiteRun
 from OcciLibrary.occi.model import Category
 from OcciLibrary.occi.renderings import TEXT_OCCI
@@ -187,7 +187,7 @@ class ConformanceKeywords:
         site.settle(discovery.offers((category,), everything))
         wanted = discovery.offered(category, everything)
         assert wanted is not None
-        got = self._filtered(_as_field(wanted))
+        got = self._filtered(as_field(wanted))
         site.check("a filtered discovery", lambda: discovery.filtered(got, wanted, everything, site.profile))
 
     @keyword("Discovery Filter Should Find Nothing Unknown", tags=["conformance"])
@@ -243,8 +243,3 @@ class ConformanceKeywords:
             site.place("discovery"),
             {"Accept": site.spoken, "Content-Type": TEXT_OCCI, "Category": field},
         )
-
-
-def _as_field(category: Category) -> str:
-    form = category.category_class.value if category.category_class else "kind"
-    return f'{category.term}; scheme="{category.scheme}"; class="{form}"'

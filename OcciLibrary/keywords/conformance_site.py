@@ -26,6 +26,8 @@ from OcciLibrary.keywords.harmless import harmless
 from OcciLibrary.keywords.site_client import log_request
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
 from OcciLibrary.occi.answering import raise_for_status
+from OcciLibrary.occi.identity import path_of
+from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_PLAIN
 
 if TYPE_CHECKING:
     from OcciLibrary.occi.client import OcciClient
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 WELL_KNOWN = "/.well-known/org/ogf/occi/-/"
 _EXCHANGES_TOLD = 3
+_OTHERS = (OCCI_JSON, TEXT_PLAIN)  # to compare text/plain with, and any other
 
 
 class ConformanceSite:
@@ -61,6 +64,14 @@ class ConformanceSite:
         """Returns the media type in which the site's discovery could be read. Raises `StepFailed` where it cannot be."""
         self.categories()
         return self.client.spoken
+
+    def other_type(self, media_type: str) -> str:
+        """Returns a media type that the site speaks and that is not this one, text/plain where it speaks no other by itself."""
+        return self.spoken if self.spoken not in ("", media_type) else _OTHERS[media_type != TEXT_PLAIN]
+
+    def path_of_vm(self) -> str:
+        """Returns the path of the tester's VM, as listings are compared by it."""
+        return path_of(self.place("VM"))
 
     @property
     def last(self) -> Exchange:
@@ -181,3 +192,9 @@ def read_fields(lines: Sequence[str]) -> dict[str, str]:
         key = name.strip()
         fields[key] = f"{fields[key]}, {value.strip()}" if key in fields else value.strip()
     return fields
+
+
+def as_field(category: Category) -> str:
+    """Returns a category as a header field names it."""
+    form = category.category_class.value if category.category_class else "kind"
+    return f'{category.term}; scheme="{category.scheme}"; class="{form}"'

@@ -16,6 +16,8 @@ from OcciLibrary.keywords.conformance_keywords import ConformanceKeywords
 from OcciLibrary.keywords.conformance_site import ConformanceSite
 from OcciLibrary.keywords.creating import Creating
 from OcciLibrary.keywords.discussion_keywords import DiscussionKeywords
+from OcciLibrary.keywords.http_collection_keywords import HttpCollectionKeywords
+from OcciLibrary.keywords.http_negotiation_keywords import HttpNegotiationKeywords
 from OcciLibrary.keywords.image_keywords import ImageKeywords
 from OcciLibrary.keywords.inventory_keywords import InventoryKeywords
 from OcciLibrary.keywords.listener import RunListener
@@ -120,6 +122,8 @@ class OcciLibrary(DynamicCore):
             ImageKeywords(self.run, states, creating, commands),
             InventoryKeywords(self.run, compute, session),
             ConformanceKeywords(self.run, conformance),
+            HttpCollectionKeywords(self.run, conformance),
+            HttpNegotiationKeywords(self.run, conformance),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]
