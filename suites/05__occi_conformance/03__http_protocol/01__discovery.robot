@@ -40,10 +40,10 @@ HP1.3 A filter on discovery leaves other categories out
     ...    *Fails* if something unrelated stays, or compute is not there.
     ...    *Skips* if a site of OCCI 1.2 alone does not filter.
     [Tags]    GFD.185-3.4.1
-    ...       GFD.223-7
-    ...       etsi:TD/OCCI/CORE/DISCOVERY/002
-    ...       pocci:OCCI/CORE/DISCOVERY/002
-    ...       dyso:ctf_341
+    ...    GFD.223-7
+    ...    etsi:TD/OCCI/CORE/DISCOVERY/002
+    ...    pocci:OCCI/CORE/DISCOVERY/002
+    ...    dyso:ctf_341
     Fail If Discovery Filtered By Compute Shows Something Else
 
 HP1.4 A filter for an unknown category finds nothing

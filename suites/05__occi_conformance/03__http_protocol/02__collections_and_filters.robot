@@ -18,7 +18,7 @@ HP2.1 The collection of compute lists the VM
     ...    *Passes* if GET of compute's location is 200 and the VM is listed.
     ...    *Fails* otherwise.
     [Tags]    GFD.185-3.4.3    GFD.223-11.1    etsi:TD/OCCI/CORE/READ/001    etsi:TD/OCCI/CORE/READ/004
-    ...       pocci:OCCI/CORE/READ/001    peer:rocci-server    peer:erocci
+    ...    pocci:OCCI/CORE/READ/001    peer:rocci-server    peer:erocci
     Fail If The Collection Of Compute Does Not List The VM
 
 HP2.2 Every kind has a collection
@@ -41,7 +41,7 @@ HP2.3 A filter by category filters
     ...    *Fails* if it goes by its own kind or stays by another one.
     ...    *Skips* if the VM is not listed anyway, or a site of OCCI 1.2 alone does not filter.
     [Tags]    GFD.185-3.4.3    GFD.223-7    etsi:TD/OCCI/CORE/READ/002    etsi:TD/OCCI/CORE/READ/006
-    ...       pocci:OCCI/CORE/READ/002    dyso:ctf_342_343
+    ...    pocci:OCCI/CORE/READ/002    dyso:ctf_342_343
     Fail If A Filter By Kind Does Not Filter
 
 HP2.4 A filter by attribute filters
@@ -54,10 +54,10 @@ HP2.4 A filter by attribute filters
     ...    value.
     ...    *Skips* if the VM has no host name, title or summary, or a site of OCCI 1.2 alone does not filter.
     [Tags]    GFD.185-3.4.3
-    ...       GFD.223-7
-    ...       etsi:TD/OCCI/CORE/READ/003
-    ...       etsi:TD/OCCI/CORE/READ/007
-    ...       dyso:ctf_342_343
+    ...    GFD.223-7
+    ...    etsi:TD/OCCI/CORE/READ/003
+    ...    etsi:TD/OCCI/CORE/READ/007
+    ...    dyso:ctf_342_343
     Fail If A Filter By Attribute Does Not Filter
 
 HP2.5 A list of URIs says the same as the listing

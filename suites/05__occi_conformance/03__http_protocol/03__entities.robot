@@ -18,7 +18,7 @@ HP3.1 The VM is rendered with its kind and attributes
     ...    *Passes* with 200 and one entity that has a kind and attributes.
     ...    *Fails* otherwise.
     [Tags]    GFD.185-3.4.4    GFD.223-8    etsi:TD/OCCI/CORE/READ/005    etsi:TD/OCCI/CORE/READ/007
-    ...       pocci:OCCI/CORE/READ/007    dyso:ctf_344
+    ...    pocci:OCCI/CORE/READ/007    dyso:ctf_344
     Fail If The VM Is Not Rendered
 
 HP3.2 What does not exist is not found
