@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from OcciLibrary.keywords.left_as_found import Found, Note, RestoreFailed, Restorer, look
+from OcciLibrary.keywords.left_as_found import Found, RestoreFailed, Restorer, look
 from OcciLibrary.keywords.state_words import state_of
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.model import AttributeValue
@@ -238,95 +236,6 @@ def test_site_that_is_down_is_said(site: ScriptedSite) -> None:
         scripted_vm.restore(Found(scripted_vm.url, "active"), 30.0)
 
 
-# ---- the note
-
-FOUND = Found(
-    "http://h/compute/5", "inactive", {"occi.compute.cores": 2, "occi.core.title": "Über"}, 5.0, "start", 7.5
-)
-
-
-@pytest.fixture
-def note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Note:
-    monkeypatch.setenv("OCCI_NOTES", str(tmp_path / "notes" / "deep"))
-    return Note("http://h/", "5")
-
-
-def test_note_is_read_back_and_forgotten(note: Note) -> None:
-    assert note.read() == (None, "")
-    note.write(FOUND)
-    note.write(FOUND)
-    assert Note("http://h/", "5").read() == (FOUND, "")
-    assert Note("http://h/", "6").read() == (None, "")
-    assert [path.name for path in note.path.parent.iterdir()] == [note.path.name]
-    note.forget()
-    note.forget()
-    assert note.read() == (None, "")
-
-
-def test_half_written_note_leaves_the_old_one_and_goes_with_it(note: Note) -> None:
-    note.write(FOUND)
-    broken = Found("http://h/compute/5", "active", {"occi.compute.cores": object()})  # type: ignore[dict-item]
-    with pytest.raises(TypeError):
-        note.write(broken)
-    note.path.with_suffix(".4711.tmp").write_text('{"vm":')  # of a run that was killed while it wrote
-    assert note.read() == (FOUND, "")
-    note.forget()
-    assert list(note.path.parent.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b'{"vm": "http://h/5", "sta',
-        b"[]",
-        b"5",
-        b"\xff\xfe",
-        b'{"vm": 5, "state": "active"}',
-        b'{"vm": "", "state": "active"}',
-        b'{"vm": "x", "state": null}',
-        b'{"vm": "x", "state": "active", "attributes": []}',
-        b'{"vm": "x", "state": "active", "pending_since": "now"}',
-        b'{"vm": "x"}',
-        b"[" * 100_000,
-    ],
-)
-def test_broken_note_is_told_in_one_sentence(note: Note, content: bytes) -> None:
-    note.path.parent.mkdir(parents=True)
-    note.path.write_bytes(content)
-    found, problem = note.read()
-    assert found is None
-    assert problem.startswith(
-        f"An earlier run did not put the VM back, and what it wrote down in {note.path} cannot be read"
-    )
-
-
-def test_note_that_could_only_be_emptied_is_none(note: Note) -> None:
-    note.path.parent.mkdir(parents=True)
-    note.path.write_bytes(b"")
-    assert note.read() == (None, "")
-
-
-def test_note_of_a_later_version_still_says_what_this_one_knows(note: Note) -> None:
-    note.path.parent.mkdir(parents=True)
-    note.path.write_bytes(b'{"vm": "x", "state": "active", "attributes": {"a": 1}, "moon": "full"}')
-    found, problem = note.read()
-    assert found is not None
-    assert (found.vm, found.state, found.attributes, found.pending, problem) == (
-        "x",
-        "active",
-        {"a": 1},
-        "",
-        "",
-    )
-
-
-def test_note_that_cannot_be_written_is_an_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("OCCI_NOTES", str(tmp_path / "file"))
-    with pytest.raises(OSError, match="file"):
-        Note("http://h/", "5").write(FOUND)
-
-
 @pytest.mark.parametrize("ahead", [3600.0, 1e300, float("inf"), float("nan")])
 def test_clock_that_went_back_makes_nobody_wait_for_longer_than_one_transition(
     machine: Vm, ahead: float
@@ -355,11 +264,6 @@ def test_what_is_waited_for_is_told_at_each_look(machine: Vm) -> None:
     found = Found(machine.url, "inactive")
     Restorer(machine.client, found, 5.0, lambda _: None, waiting=told.append).restore()
     assert set(told) == {"it is active, waiting for inactive"}
-
-
-def test_usual_place_of_the_notes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OCCI_NOTES", raising=False)
-    assert Note("http://h/", "5").path.parent == Path(os.path.expanduser("~")) / ".occilibrary"
 
 
 @pytest.mark.parametrize(("pending", "actions"), [("suspend", ["start", "stop"]), ("stop", []), ("", [])])
@@ -440,14 +344,3 @@ def test_attribute_that_was_only_asked_for_is_no_matter(site: ScriptedSite) -> N
     found = Found(scripted_vm.url, "inactive", {"occi.compute.memory": 2}, added=["occi.compute.speed"])
     assert scripted_vm.restore(found) == []
     assert site.asked("PUT") == []
-
-
-def test_note_holds_what_was_added(note: Note) -> None:
-    note.write(Found("http://h/compute/5", "inactive", added=["occi.compute.cores"]))
-    assert note.read()[0].added == ["occi.compute.cores"]  # type: ignore[union-attr]
-    note.path.write_text('{"vm": "http://h/compute/5", "state": "inactive", "added": [1]}', "utf-8")
-    assert note.read()[0] is None
-    note.path.write_text(
-        '{"vm": "http://h/compute/5", "state": "inactive"}', "utf-8"
-    )  # of an earlier version
-    assert note.read()[0].added == []  # type: ignore[union-attr]
