@@ -10,11 +10,16 @@ from typing import Any
 
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.errors import OcciError
+from OcciLibrary.occi.infrastructure import COMPUTE_ID
 from OcciLibrary.occi.provisioning import Provisioning, wait_until
 from OcciLibrary.occi.request_errors import RequestRefused
 from OcciLibrary.occi.templates import images, saved_as
 
 VM, IMAGE = "VM", "image"
+NETWORK, STORAGE, LINK = "network", "storage", "link"
+_KINDS_OF_THINGS = (VM, IMAGE, NETWORK, STORAGE, LINK)
+# In this order they are deleted: links join VMs to the others, and images may be in use by VMs.
+_ORDER = {LINK: 0, VM: 1, STORAGE: 2, NETWORK: 2, IMAGE: 3}
 # Letters and digits alone: servers make terms and host names of it in ways of their own. Nobody else has the same.
 _PREFIX = "occilibrary"
 _MAY_STILL_APPEAR = 30.0  # seconds in which a site may show what was asked for just before a kill
@@ -27,11 +32,11 @@ _NO_DELETION = (200, 403, 404, 405, 501)
 
 @dataclass
 class Created:
-    """Holds one thing that was asked for: a VM or an image, the name that it was to have, and where it is ('': not known yet).
+    """Holds one thing that was asked for: what it is, the name that it was to have, and where it is ('': not known yet).
 
-    `url` is the VM's URL or the image's id; `marked` says that the site showed the VM under its name, so that nothing else is
-    deleted in its place; `asked_at` is seconds since 1970. `spared` are the paths of the VMs that were there before: none of them
-    is ever deleted, whatever name it bears by now.
+    `url` is the URL of an entity, or an image's id; `kind` an entity's kind ('' is compute); `marked` says that the site showed it under its name, so that nothing else is
+    deleted in its place; `asked_at` is seconds since 1970. `spared` are the paths of what of its kind was there before: nothing of
+    that is ever deleted, whatever name it bears by now.
     """
 
     what: str
@@ -40,6 +45,7 @@ class Created:
     marked: bool = False
     asked_at: float = field(default_factory=time.time)
     spared: list[str] = field(default_factory=list)
+    kind: str = ""
 
 
 def new_name() -> str:
@@ -53,11 +59,11 @@ def read_created(content: Any) -> list[Created]:
         raise TypeError("not a list")
     found = [Created(**one) for one in content]
     for one in found:
-        texts = (one.what, one.name, one.url)
+        texts = (one.what, one.name, one.url, one.kind)
         fits = all(isinstance(text, str) for text in texts) and isinstance(one.asked_at, (int, float))
         if (
             not fits
-            or one.what not in (VM, IMAGE)
+            or one.what not in _KINDS_OF_THINGS
             or not one.name.startswith(_PREFIX)
             or one.marked not in (True, False)
             or not isinstance(one.spared, list)
@@ -81,27 +87,27 @@ class Remover:
     owed: list[Created] = field(default_factory=list)
 
     def remove(self, created: list[Created]) -> list[str]:
-        """Returns what was deleted, a phrase each: VMs first, for images may be in use by them."""
+        """Returns what was deleted, a phrase each: links first, then VMs, then what may be in use by them."""
         done = []
-        for one in sorted(created, key=lambda one: one.what != VM):
+        for one in sorted(created, key=lambda one: _ORDER[one.what]):
             self.say(f"deleting the {one.what} '{one.name}'")
             try:
-                done += self._remove_vm(one) if one.what == VM else self._remove_image(one)
+                done += self._remove_image(one) if one.what == IMAGE else self._remove_entity(one)
             except OcciError as problem:
                 self.problems.append(f"the {one.what} '{one.name}' {_at(one)}: {str(problem).rstrip('.')}")
                 if not _is_final(one, problem):
                     self.owed.append(one)
         return done
 
-    def _remove_vm(self, one: Created) -> list[str]:
-        provisioning = Provisioning(self.client, self.timeout)
+    def _remove_entity(self, one: Created) -> list[str]:
+        provisioning = Provisioning(self.client, self.timeout, one.kind or COMPUTE_ID)
         url = one.url or self._appeared(one, lambda: provisioning.find(one.name, one.spared))
         if not url:
             return []
         provisioning.delete(url, one.name if _needs_name(one) else "", one.spared)
         if not wait_until(lambda: provisioning.is_gone(url), self.timeout):
             raise OcciError(f"{self.timeout:g} seconds after its deletion was accepted it is still there")
-        return [f"VM {one.name} deleted"]
+        return [f"{one.what} {one.name} deleted"]
 
     def _remove_image(self, one: Created) -> list[str]:
         provisioning = Provisioning(self.client, self.timeout)
@@ -136,7 +142,7 @@ class Remover:
 
 
 def _needs_name(one: Created) -> bool:
-    """Tells whether only a VM that bears the name is deleted; an address may be another VM's after a while."""
+    """Tells whether only what bears the name is deleted; an address may be another one's after a while."""
     return one.marked or not one.url or abs(time.time() - one.asked_at) > _SURE_WITHOUT_NAME
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from robot.api import logger
 from robot.errors import ExecutionFailed
 
-from OcciLibrary.keywords.created import IMAGE, VM, Remover
+from OcciLibrary.keywords.created import IMAGE, LINK, NETWORK, STORAGE, VM, Remover
 from OcciLibrary.keywords.left_as_found import RestoreFailed, Restorer
 from OcciLibrary.keywords.progress import Progress
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun
@@ -56,11 +56,11 @@ def _put_back_at_the_end(run: SiteRun, report: Report) -> None:
 
 
 def _put_back(run: SiteRun, report: Report) -> bool:
-    no_vm_owed = _removed_what_was_created(run, report, VM)
+    nothing_owed = _removed_what_was_created(run, report, (LINK, VM, STORAGE, NETWORK))
     is_as_found = _restored(run, report)
     # Only now, for what was to be saved at the VM's next stop may be saved by putting it back.
-    no_image_owed = _removed_what_was_created(run, report, IMAGE)
-    return no_vm_owed and no_image_owed and is_as_found
+    no_image_owed = _removed_what_was_created(run, report, (IMAGE,))
+    return nothing_owed and no_image_owed and is_as_found
 
 
 def _restored(run: SiteRun, report: Report) -> bool:
@@ -82,10 +82,10 @@ def _restored(run: SiteRun, report: Report) -> bool:
     return False
 
 
-def _removed_what_was_created(run: SiteRun, report: Report, what: str) -> bool:
-    """Deletes the VMs or images that this run, or one that was killed, created; returns whether none is left for the next run."""
+def _removed_what_was_created(run: SiteRun, report: Report, what: Collection[str]) -> bool:
+    """Deletes the things of some sorts that this run, or one that was killed, created; returns whether none is left for the next run."""
     found = run.found
-    wanted = [one for one in found.created if one.what == what] if found is not None else []
+    wanted = [one for one in found.created if one.what in what] if found is not None else []
     if found is None or not wanted:
         return True
     with _told(run, "deleting what was created") as (say, _):
@@ -95,7 +95,7 @@ def _removed_what_was_created(run: SiteRun, report: Report, what: str) -> bool:
         except CannotTell as problem:
             logger.warn(f"What was created at the site could not be deleted: {problem}")
             return False
-    found.created = [*(one for one in found.created if one.what != what), *remover.owed]
+    found.created = [*(one for one in found.created if one.what not in what), *remover.owed]
     run.keep_note()
     if done:
         report(f"What was created is deleted: {', '.join(done)}.")

@@ -67,9 +67,21 @@ class OcciClient(Conversation):
         kinds = [c for c in self._discovered() if c.id == infrastructure.COMPUTE_ID and c.location]
         return self.on_site(kinds[0].location) if kinds else urljoin(self.endpoint, "compute/")
 
+    def location_of(self, kind_id: str) -> str:
+        """Returns the URL of a kind's collection, by discovery; of compute in any case. Raises `RequestError`."""
+        if kind_id == infrastructure.COMPUTE_ID:
+            return self.compute_location()
+        for category in self._discovered():
+            if category.id == kind_id and category.location:
+                return self.on_site(category.location)
+        raise RequestError(f"The site's discovery shows no {kind_id} with a location, so nothing was sent")
+
     def list_compute(self) -> tuple[str, ...]:
         """Returns the URLs of the compute resources that the site lists (GFD.185 §3.4.3); empty when it lists none."""
-        collection = self.compute_location()
+        return self.list_at(self.compute_location())
+
+    def list_at(self, collection: str) -> tuple[str, ...]:
+        """Returns the URLs that a collection lists; empty when it lists none."""
         message = self._read(collection)
         if message.locations:
             return message.locations
@@ -111,9 +123,8 @@ class OcciClient(Conversation):
         something else then. With `auto` a refusal of the form alone is followed by the next form: the same values
         asked for twice are no second change. Raises `RequestRefused` with what the site said to each.
         """
-        url = self.entity_url(resource.location)
         try:
-            return self._store("POST", url, Message(attributes=dict(changes)))
+            return self.update_partially(resource, changes)
         except RequestRefused as refusal:
             if not has_no_partial_update(refusal):
                 raise
@@ -122,9 +133,17 @@ class OcciClient(Conversation):
         if known is not None and known.no_full_update:
             raise refused_both(partial, f"no full update was sent, for {known.no_full_update}")
         try:
-            return self._replace(url, self._whole(resource, changes), changes)
+            return self.update_fully(resource, changes)
         except RequestRefused as refusal:
             raise refused_both(partial, f"and a full update: {refusal}") from None
+
+    def update_partially(self, resource: Resource, changes: Mapping[str, AttributeValue]) -> Performed:
+        """Changes attributes by a POST of them alone (GFD.185 §3.4.4). Raises `RequestRefused`."""
+        return self._store("POST", self.entity_url(resource.location), Message(attributes=dict(changes)))
+
+    def update_fully(self, resource: Resource, changes: Mapping[str, AttributeValue]) -> Performed:
+        """Changes attributes by a PUT of the whole entity (GFD.185 §3.4.4). Raises `RequestRefused`."""
+        return self._replace(self.entity_url(resource.location), self._whole(resource, changes), changes)
 
     def take_away(self, resource: Resource, names: Collection[str]) -> Performed:
         """Takes attributes away from an entity: a full update without them, for a partial one cannot (GFD.185 §3.4.4).

@@ -61,6 +61,17 @@ def path_of(url: str) -> str:
         return ""
 
 
+def same_place(one: str, other: str) -> bool:
+    """Tells whether two addresses name one entity: by their paths, or one by the end of the other (ids are addresses too)."""
+    first, second = path_of(one) or one, path_of(other) or other
+    if first == second:
+        return True
+    plain = [text.removeprefix("urn:uuid:").strip("/") for text in (first, second)]
+    return all(plain) and (
+        plain[0].endswith("/" + plain[1]) or plain[1].endswith("/" + plain[0]) or plain[0] == plain[1]
+    )
+
+
 def authority(netloc: str, scheme: str) -> tuple[str, int]:
     """Returns host and port. Raises ValueError for a port that is none."""
     parts = urlsplit(f"//{netloc}")

@@ -15,7 +15,7 @@ from OcciLibrary.occi.answering import raise_for_bulk, raise_for_status
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.errors import RenderingError
 from OcciLibrary.occi.identity import below, path_of
-from OcciLibrary.occi.model import Action, AttributeValue, Category, Kind, Message, Mixin, Resource
+from OcciLibrary.occi.model import Action, AttributeValue, Category, Kind, Link, Message, Mixin, Resource
 from OcciLibrary.occi.renderings import read
 from OcciLibrary.occi.request_errors import (
     AnswerUnusable,
@@ -28,18 +28,23 @@ from OcciLibrary.occi.saving import SAVE_ACTIONS, SaveAction
 from OcciLibrary.occi.templates import images, saved_as
 from OcciLibrary.occi.transport import Answer, pause, shown_url
 
-_KIND = Kind("compute", infrastructure.INFRASTRUCTURE_SCHEME)
 _GONE = (404, 410)
 _NAMED_BY = ("occi.core.title", "occi.compute.hostname")
 _MOST_LOOKED_AT = 50
 
 
 class Provisioning:
-    """Creates, saves and deletes by way of a client. ``timeout`` is the seconds that one answer may take."""
+    """Creates, saves and deletes by way of a client. ``timeout`` is the seconds that one answer may take.
 
-    def __init__(self, client: OcciClient, timeout: float) -> None:
+    ``kind_id`` is the kind of the entities that are created, listed and deleted: compute, if nothing else is said.
+    """
+
+    def __init__(self, client: OcciClient, timeout: float, kind_id: str = infrastructure.COMPUTE_ID) -> None:
         self._client = client
         self._timeout = timeout
+        scheme, hash_sign, term = kind_id.rpartition("#")
+        self._kind = Kind(term, scheme + hash_sign)
+        self._named_by = _NAMED_BY if kind_id == infrastructure.COMPUTE_ID else _NAMED_BY[:1]
 
     # ---- what a site offers
 
@@ -66,17 +71,18 @@ class Provisioning:
         mixins: Collection[Mixin],
         attributes: Mapping[str, AttributeValue],
         before: Collection[str] = (),
+        links: tuple[Link, ...] = (),
     ) -> str:
-        """Creates a compute with this name as title and host name; returns its URL.
+        """Creates an entity with this name as title (a compute also as host name) and links; returns its URL.
 
         Where the answer does not say what was made, or none comes, the compute is looked for by its name among those whose
         paths were not there ``before``. Raises `RequestRefused` where the site refuses, `AnswerUnusable` where nobody can
         tell what was made.
         """
         client = self._client
-        collection = client.compute_location()
-        named: dict[str, AttributeValue] = dict.fromkeys(_NAMED_BY, name)
-        message = Message((_KIND, *(_bare(mixin) for mixin in mixins)), {**named, **attributes})
+        collection = client.location_of(self._kind.id)
+        named: dict[str, AttributeValue] = dict.fromkeys(self._named_by, name)
+        message = Message((self._kind, *(_bare(mixin) for mixin in mixins)), {**named, **attributes}, links)
         refused: RequestRefused | None = None
         for form in client.forms(message):
             try:
@@ -125,7 +131,7 @@ class Provisioning:
     def listed(self) -> dict[str, str]:
         """Returns the paths of the computes that the site lists, by their URLs; what is no URL is left out."""
         paths = {}
-        for url in self._client.list_compute():
+        for url in self._client.list_at(self._client.location_of(self._kind.id)):
             with contextlib.suppress(AnswerUnusable):
                 paths[url] = path_of(self._client.on_site(url))
         return paths
@@ -162,7 +168,7 @@ class Provisioning:
         except (AnswerUnusable, RenderingError):
             pass
         wanted = path_of(url)
-        return all(path_of(self._client.on_site(one)) != wanted for one in self._client.list_compute())
+        return wanted not in self.listed().values()
 
     # ---- images
 
