@@ -12,13 +12,16 @@ from OcciLibrary import __version__
 from OcciLibrary.keywords.action_keywords import ActionKeywords
 from OcciLibrary.keywords.clock_keywords import ClockKeywords
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
+from OcciLibrary.keywords.conformance_entities import EntityReader
 from OcciLibrary.keywords.conformance_keywords import ConformanceKeywords
 from OcciLibrary.keywords.conformance_site import ConformanceSite
+from OcciLibrary.keywords.core_model_keywords import CoreModelKeywords
 from OcciLibrary.keywords.creating import Creating
 from OcciLibrary.keywords.discussion_keywords import DiscussionKeywords
 from OcciLibrary.keywords.http_collection_keywords import HttpCollectionKeywords
 from OcciLibrary.keywords.http_negotiation_keywords import HttpNegotiationKeywords
 from OcciLibrary.keywords.image_keywords import ImageKeywords
+from OcciLibrary.keywords.infrastructure_keywords import InfrastructureKeywords
 from OcciLibrary.keywords.inventory_keywords import InventoryKeywords
 from OcciLibrary.keywords.listener import RunListener
 from OcciLibrary.keywords.machine_keywords import MachineKeywords
@@ -106,6 +109,7 @@ class OcciLibrary(DynamicCore):
         machine = MachineKeywords(self.run, compute, session)
         creating, commands = Creating(self.run), VmCommands(self.run, states)
         conformance = ConformanceSite(self.run)
+        reader = EntityReader(conformance)
         groups = [
             SiteKeywords(self.run),
             compute,
@@ -124,6 +128,8 @@ class OcciLibrary(DynamicCore):
             ConformanceKeywords(self.run, conformance),
             HttpCollectionKeywords(self.run, conformance),
             HttpNegotiationKeywords(self.run, conformance),
+            CoreModelKeywords(conformance, reader),
+            InfrastructureKeywords(self.run, conformance, reader),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]
