@@ -139,6 +139,10 @@ class Site:
         """Tells whether this is no cloud site, but a sandbox inside the run."""
         return all(run.rehearsal for run in self.runs)
 
+    def cells_of(self, group: Group) -> list[CaseCell]:
+        """Returns the cells of a group's test cases, in order."""
+        return [cell for cell in self.cases if cell.case.group == group.tag]
+
     def since_before(self, title: StepTitle, run: Run) -> Run | None:
         """Returns the run since which a step has had its verdict, where that is an earlier one."""
         first = self.since.get((title.group, title.key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -117,16 +118,25 @@ def robot(tmp_path: Path) -> Robot:
     return Robot(tmp_path)
 
 
-@pytest.fixture
-def site() -> Iterator[Callable[..., Site]]:
-    """Starts sandboxes with options such as `seconds=0.2,reference-state=active`; all end with the test."""
+@contextlib.contextmanager
+def sandbox_sites(usual: str) -> Iterator[Callable[..., Site]]:
+    """Gives what starts sandboxes, with the usual options or with others; all end with the context."""
     running: list[EmbeddedSandbox] = []
 
-    def start(options: str = "seconds=0.2") -> Site:
+    def start(options: str = usual) -> Site:
         sandbox = EmbeddedSandbox()
         running.append(sandbox)
         return Site(sandbox, sandbox.start(parse_options(f"sandbox:{options}")))
 
-    yield start
-    for sandbox in running:
-        sandbox.stop()
+    try:
+        yield start
+    finally:
+        for sandbox in running:
+            sandbox.stop()
+
+
+@pytest.fixture
+def site() -> Iterator[Callable[..., Site]]:
+    """Starts sandboxes with options such as `seconds=0.2,reference-state=active`; all end with the test."""
+    with sandbox_sites("seconds=0.2") as start:
+        yield start
