@@ -17,10 +17,12 @@ from robot.api import ExecutionResult
 from robot.result import TestCase
 
 from OcciLibrary.sandbox.embedded import EmbeddedSandbox, parse_options
+from tests.runs.forked_robot import run_robot
 
 ROOT = Path(__file__).parents[2]
 SUITES = ROOT / "suites"
 AGREED = SUITES / "01__agreed_test_cases"
+_LONGEST_RUN = 60.0
 
 
 @dataclass
@@ -50,15 +52,11 @@ class Robot:
         self.environment = {**os.environ, "OCCI_NOTES": str(folder / "notes"), "PYTHONDONTWRITEBYTECODE": "1"}
         self.environment.pop("OCCI_SITE", None)
 
+    def arguments(self, *arguments: str | Path) -> list[str]:
+        return ["--outputdir", str(self.folder / "results"), *map(str, arguments)]
+
     def command(self, *arguments: str | Path) -> list[str]:
-        return [
-            sys.executable,
-            "-m",
-            "robot",
-            "--outputdir",
-            str(self.folder / "results"),
-            *map(str, arguments),
-        ]
+        return [sys.executable, "-m", "robot", *self.arguments(*arguments)]
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -71,12 +69,14 @@ class Robot:
             encoding="utf-8",
         )
 
-    def finish(self, process: subprocess.Popen[str], timeout: float = 60) -> Finished:
+    def finish(self, process: subprocess.Popen[str], timeout: float = _LONGEST_RUN) -> Finished:
         out, err = process.communicate(timeout=timeout)
         return Finished(process.returncode, out, err, self.folder / "results")
 
     def __call__(self, *arguments: str | Path) -> Finished:
-        return self.finish(self.start(*arguments))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        done = run_robot(self.arguments(*arguments), self.environment, self.folder, _LONGEST_RUN)
+        return Finished(*done, self.folder / "results")
 
 
 @dataclass
