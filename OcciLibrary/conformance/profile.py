@@ -12,6 +12,7 @@ FEATURES = {
     "filters": "listings and discovery can be filtered (a matter of course in OCCI 1.1, deprecated in 1.2)",
     "full-update": "PUT replaces an entity",
     "json": "the JSON rendering (application/occi+json)",
+    "pages": "listings come in pages (`?page=N&number=M`, OCCI 1.2)",
     "partial-update": "POST changes attributes of an entity",
     "user-mixins": "users define mixins of their own",
     "well-known": "discovery at /.well-known/org/ogf/occi/-/",

@@ -12,13 +12,13 @@ from OcciLibrary import __version__
 from OcciLibrary.keywords.action_keywords import ActionKeywords
 from OcciLibrary.keywords.clock_keywords import ClockKeywords
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
+from OcciLibrary.keywords.conformance_1_2_keywords import Conformance12Keywords
 from OcciLibrary.keywords.conformance_entities import EntityReader
 from OcciLibrary.keywords.conformance_keywords import ConformanceKeywords
 from OcciLibrary.keywords.conformance_site import ConformanceSite
 from OcciLibrary.keywords.core_model_keywords import CoreModelKeywords
 from OcciLibrary.keywords.creating import Creating
 from OcciLibrary.keywords.discussion_keywords import DiscussionKeywords
-from OcciLibrary.keywords.http_change_keywords import HttpChangeKeywords
 from OcciLibrary.keywords.http_collection_keywords import HttpCollectionKeywords
 from OcciLibrary.keywords.http_negotiation_keywords import HttpNegotiationKeywords
 from OcciLibrary.keywords.image_keywords import ImageKeywords
@@ -129,9 +129,9 @@ class OcciLibrary(DynamicCore):
             ConformanceKeywords(self.run, conformance),
             HttpCollectionKeywords(self.run, conformance),
             HttpNegotiationKeywords(self.run, conformance),
-            HttpChangeKeywords(self.run, conformance),
             CoreModelKeywords(conformance, reader),
             InfrastructureKeywords(self.run, conformance, reader),
+            Conformance12Keywords(self.run, conformance, creating),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]
