@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from robot.api import SkipExecution
+from robot.api import SkipExecution, logger
 
 from OcciLibrary.conformance.discovery import offered
 from OcciLibrary.conformance.exchange import Exchange
@@ -28,6 +28,7 @@ from OcciLibrary.keywords.site_run import SiteRun, StepFailed
 from OcciLibrary.occi.answering import raise_for_status
 from OcciLibrary.occi.identity import path_of
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_PLAIN
+from OcciLibrary.occi.request_errors import RequestRefused
 
 if TYPE_CHECKING:
     from OcciLibrary.occi.client import OcciClient
@@ -107,6 +108,23 @@ class ConformanceSite:
         return self.exchange(
             "GET", url, {**headers, **{name.replace("_", "-"): value for name, value in fields.items()}}
         )
+
+    def asked(self, ask: Callable[[], object]) -> Exchange:
+        """Returns the last exchange of what the client itself does, whatever the site said to it.
+
+        Raises what keeps an answer from coming, as the client does.
+        """
+        run = self.run
+        run.last_answer = None
+        try:
+            ask()
+        except RequestRefused as refusal:
+            logger.info(f"The site refused: {refusal}")
+        if run.last_answer is None:
+            raise StepFailed("Nothing was sent to the site.")
+        self._last = Exchange((), b"", run.last_answer)
+        self._test = run.guard.tests
+        return self._last
 
     def categories(self) -> tuple[Category, ...]:
         """Returns what the site's discovery shows, in whatever media type it is read best. Raises `StepFailed`."""

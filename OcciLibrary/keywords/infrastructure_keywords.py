@@ -9,14 +9,16 @@ from robot.api.deco import keyword
 
 from OcciLibrary.conformance import infrastructure_values, model_completeness
 from OcciLibrary.conformance.editions import Rule, by_editions
-from OcciLibrary.conformance.findings import CannotBeShownError, Findings
+from OcciLibrary.conformance.findings import CannotBeShownError, Findings, failures
 from OcciLibrary.conformance.instance_rules import Entity
 from OcciLibrary.keywords.conformance_entities import EntityReader, Seen
 from OcciLibrary.keywords.conformance_site import ConformanceSite
 from OcciLibrary.keywords.site_run import SiteRun
 from OcciLibrary.occi import infrastructure
 from OcciLibrary.occi.known_servers import memory_is_in_mib
+from OcciLibrary.occi.provisioning import wait_until
 
+_SETTLING = 5.0  # seconds in which a VM that arrived in a state may not offer yet what applies there
 _DISCOVERY = "a discovery that shows what the site offers"
 
 
@@ -180,7 +182,8 @@ class InfrastructureKeywords:
     def actions_should_fit_the_state_of_the_vm(self) -> None:
         """Fails unless the VM offers the actions that the state machine has in its state (GFD.184 §3.1, GFD.185 §3.5.3).
 
-        One that does not apply is a remark: GFD.184 has all of them exposed.
+        One that does not apply is a remark: GFD.184 has all of them exposed. A VM that has just arrived in its state is given
+        five seconds.
 
         Raises:
             SkipExecution: in a state that the documents do not know.
@@ -189,12 +192,17 @@ class InfrastructureKeywords:
         Example:
         | Actions Should Fit The State Of The VM
         """
-        reader, site = self._reader, self._site
-        with site.checking("the details of the VM"):
-            vm = reader.vm()
-        reader.check_each(
-            "the VM's actions", self._by_editions(infrastructure_values.offered_action_problems), (vm,)
-        )
+        reader, site, run = self._reader, self._site, self._run
+        rule = self._by_editions(infrastructure_values.offered_action_problems)
+        seen = []
+
+        def fit() -> bool:
+            seen.append(reader.vm())
+            return not failures(rule(seen[-1].entity))
+
+        with site.checking("the actions that the VM offers"):
+            wait_until(fit, min(_SETTLING, run.site_settings().transition_timeout))
+        reader.check_each("the VM's actions", rule, (seen[-1],))
 
     @keyword("Memory Should Be In GiB", tags=["conformance"])
     def memory_should_be_in_gib(self) -> None:

@@ -48,7 +48,9 @@ _LEADS_TO = {
     "suspend": ("suspended", "inactive"),
     "restart": ("active",),
 }
+_DIP = ("inactive", "suspended", "error", "waiting")
 _METHODS = {"stop": {"method": "graceful"}, "suspend": {"method": "hibernate"}}
+_AWAITED = {_STATES: "a state of OCCI", _DIP: "its restart to begin"}
 _SETTLING = 15.0
 
 
@@ -260,6 +262,9 @@ class Restorer:
         if not targets or left <= 0:
             return
         self.say(f"waiting for the {self.found.pending} that is under way")
+        if self.found.pending == "restart":
+            # Active before and after: what is active a moment after it was sent may not have begun to restart.
+            self._wait_for(_DIP, min(left, self.found.pending_since + _SETTLING - time.time()))
         if self.found.state not in targets:
             self._wait_for(targets, left)
             return
@@ -359,8 +364,7 @@ class Restorer:
                 spoilt_until = time.monotonic() + min(seconds, _SETTLING)
                 if state_of(now) in ("", *wanted) or time.monotonic() > deadline:
                     return now
-                awaited = wanted[0] if wanted is not _STATES else "a state of OCCI"
-                self.waiting(f"it is {state_of(now)}, waiting for {awaited}")
+                self.waiting(f"it is {state_of(now)}, waiting for {_AWAITED.get(wanted, wanted[0])}")
             pause(wait)
             wait = min(wait * 1.5, 2.0)
 

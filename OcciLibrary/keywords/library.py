@@ -19,6 +19,7 @@ from OcciLibrary.keywords.conformance_site import ConformanceSite
 from OcciLibrary.keywords.core_model_keywords import CoreModelKeywords
 from OcciLibrary.keywords.creating import Creating
 from OcciLibrary.keywords.discussion_keywords import DiscussionKeywords
+from OcciLibrary.keywords.http_change_keywords import HttpChangeKeywords
 from OcciLibrary.keywords.http_collection_keywords import HttpCollectionKeywords
 from OcciLibrary.keywords.http_negotiation_keywords import HttpNegotiationKeywords
 from OcciLibrary.keywords.image_keywords import ImageKeywords
@@ -129,6 +130,7 @@ class OcciLibrary(DynamicCore):
             ConformanceKeywords(self.run, conformance),
             HttpCollectionKeywords(self.run, conformance),
             HttpNegotiationKeywords(self.run, conformance),
+            HttpChangeKeywords(self.run, conformance),
             CoreModelKeywords(conformance, reader),
             InfrastructureKeywords(self.run, conformance, reader),
             Conformance12Keywords(self.run, conformance, creating),

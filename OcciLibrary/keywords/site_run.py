@@ -107,6 +107,7 @@ class SiteRun:
         self.vm_left = ""
         self.last_seen = LastSeen()
         self.guard = LevelGuard(self)
+        self.last_answer: Answer | None = None
         self._suite: Any = None
         self.found: Found | None = None
         self._client: OcciClient | None = None
@@ -164,6 +165,7 @@ class SiteRun:
     def _answered(self, answer: Answer) -> None:
         if not self.waiting:
             log_answer(answer)
+        self.last_answer = answer
         now = time.time()
         self.site_date = (
             answer.header("Date"),

@@ -15,7 +15,7 @@ QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 WORD = r'[^\s;,="<>\\]+'
 # One step through a Category or Link value: name=value | <uri> | "quoted" | word, then a separator; or a
 # separator alone; or the end; or the rest, which is malformed.
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf'[ \t]*(?:(?:({WORD})[ \t]*=[ \t]*({QUOTED}|[^\s;,"]*)|(<[^<>]*>)|({QUOTED})|({WORD}))[ \t]*([;,]?)'
     r"|([;,])|\Z|(.+))",
     re.DOTALL,
@@ -36,7 +36,7 @@ class Item(NamedTuple):
 def items(field: str, value: str, log: DeviationLog) -> list[Item]:
     """Splits a Category or Link value into its list items."""
     splitter = _ItemSplitter(field, value, log)
-    for match in _TOKEN.finditer(value):
+    for match in TOKEN.finditer(value):
         name, text, uri, quoted, word, separator, lone, bad = match.groups(default="")
         if bad:
             raise malformed(field, value, len(value) - len(bad), 'name="value" pairs separated by semicolons')

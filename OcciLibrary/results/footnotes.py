@@ -36,6 +36,11 @@ class Footnote:
         spans = [_span(told) for told in zip(*self.times, strict=True)]
         return "".join(map("".join, zip(self.wording, [*spans, ""], strict=True)))
 
+    @property
+    def where(self) -> str:
+        """Returns the cells in words."""
+        return ", ".join(f"{site} {step}" for site, step in self.cells)
+
 
 class Footnotes:
     """Numbers the remarks and notes of a matrix."""

@@ -60,7 +60,7 @@ def _cases(matrix: Matrix, group: Group, notes: Footnotes) -> str:
             cells = [
                 f"{plain(site.name)} ({plain(site.implementation)}{', rehearsal' if site.rehearsal else ''})"
             ]
-            for cell in (cell for cell in site.cases if cell.case.group == group.tag):
+            for cell in site.cells_of(group):
                 beside = (
                     f" {cell.passed}/{len(cell.steps)}{_marks(notes.of_case(site, cell))}" if cell.run else ""
                 )
@@ -93,5 +93,5 @@ def _marks(numbers: list[int]) -> str:
 def _footnotes(notes: Footnotes) -> Iterator[str]:
     for note in notes.all:
         bug = f" {link(note.bug, 'bug report')}" if note.bug else ""
-        cells = plain(", ".join(f"{site} {step}" for site, step in note.cells))
+        cells = plain(note.where)
         yield f"{note.number}. {plain(note.text)}{bug} ({cells})"

@@ -139,6 +139,10 @@ class Site:
         """Tells whether this is no cloud site, but a sandbox inside the run."""
         return all(run.rehearsal for run in self.runs)
 
+    def cells_of(self, group: Group) -> list[CaseCell]:
+        """Returns the cells of a group's test cases, in order."""
+        return [cell for cell in self.cases if cell.case.group == group.tag]
+
     def since_before(self, title: StepTitle, run: Run) -> Run | None:
         """Returns the run since which a step has had its verdict, where that is an earlier one."""
         first = self.since.get((title.group, title.key))
@@ -229,7 +233,7 @@ def _weighed(seen: set[Verdict]) -> set[Verdict]:
 def slug(name: str) -> str:
     """Returns a name for files and anchors: plain letters and digits, and where that loses something, a hash of the name."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
-    if plain == name or re.fullmatch(r"[A-Za-z]{0,3}\d+(\.\d+)?", name):
+    if plain == name or re.fullmatch(r"[A-Za-z]{0,3}[0-9]+(\.[0-9]+)?", name):
         return plain
     return f"{plain}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]}".strip("-")
 
@@ -237,7 +241,7 @@ def slug(name: str) -> str:
 def natural(key: str) -> list[tuple[int, int, str]]:
     """Returns what to sort keys by: 2.10 comes after 2.9."""
     return [
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d{1,9}|\D+", key)
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.findall(r"\d{1,9}|\D+", key)
     ]
 
 

@@ -1,11 +1,11 @@
-"""The matrix of a folder of results, as the commands of `occi-matrix` need it: with a progress bar, and problems in words."""
+"""The matrix of a folder of results, as the commands of `occi-matrix` need it: their arguments, a progress bar, problems in words."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -14,6 +14,9 @@ from OcciLibrary.results.notes import NAME as NOTES
 from OcciLibrary.results.notes import NotesError, read_notes
 from OcciLibrary.results.reading import read_results
 from OcciLibrary.results.suites_here import KIT, fingerprints_below
+
+ResultsFolder = Annotated[Path, typer.Argument(help="The folder with the runs' outputs, at any depth.")]
+Rehearsals = Annotated[bool, typer.Option(help="Show runs on the embedded sandbox, too.")]
 
 _LONG_WORK = 50
 _SHOWN = 20

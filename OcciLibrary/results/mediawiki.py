@@ -61,7 +61,7 @@ def _cases(matrix: Matrix, group: Group, notes: Footnotes) -> str:
     rows += [f'! scope="col" | {plain(case.title)}' for case in group.cases]
     for site in matrix.sites:
         rows += ["|-", f'! scope="row" | {_name(site)}']
-        for cell in (cell for cell in site.cases if cell.case.group == group.tag):
+        for cell in site.cells_of(group):
             counted = (
                 f" {cell.passed}/{len(cell.steps)}{_marks(notes.of_case(site, cell))}" if cell.run else ""
             )
@@ -104,5 +104,5 @@ def _marks(numbers: list[int]) -> str:
 def _footnotes(notes: Footnotes) -> Iterator[str]:
     for note in notes.all:
         bug = f" {link(note.bug, 'bug report')}" if note.bug else ""
-        cells = plain(", ".join(f"{site} {step}" for site, step in note.cells))
+        cells = plain(note.where)
         yield f"# {plain(note.text)}{bug} <small>({cells})</small>"

@@ -65,7 +65,6 @@ class Pages:
             passed_of=_passed_of,
             tally=self._tally,
             counted=_counted,
-            cells_of=_cells_of,
         )
 
     def all(self) -> Iterator[tuple[str, str]]:
@@ -84,7 +83,7 @@ class Pages:
 
     def _tally(self, group: Group) -> list[tuple[Verdict, int]]:
         """Returns how many cells of a group came to which verdict."""
-        seen = [cell.verdict for site in self._matrix.sites for cell in _cells_of(site, group)]
+        seen = [cell.verdict for site in self._matrix.sites for cell in site.cells_of(group)]
         return [(verdict, seen.count(verdict)) for verdict in SIGNS if verdict in seen]
 
     def _index(self) -> str:
@@ -165,10 +164,6 @@ def _way(output: Path, results: Path) -> str | None:
 
 def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _cells_of(site: Site, group: Group) -> list[CaseCell]:
-    return [cell for cell in site.cases if cell.case.group == group.tag]
 
 
 def _verdicts_of(cells: list[CaseCell]) -> str:

@@ -14,9 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from OcciLibrary.results.command_line import application
-from OcciLibrary.sandbox.embedded import EmbeddedSandbox, parse_options
 from tests.matrix.many_sites import make_kit, write_site
-from tests.runs.conftest import Site
+from tests.runs.conftest import Site, sandbox_sites
 
 
 @dataclass
@@ -100,16 +99,8 @@ def matrix(tmp_path: Path) -> Iterator[Matrix]:
 @pytest.fixture
 def site() -> Iterator[Callable[..., Site]]:
     """Starts sandboxes with options such as `seconds=0.2,reference-state=active`; all end with the test."""
-    running: list[EmbeddedSandbox] = []
-
-    def start(options: str = "seconds=0.1,machines=1") -> Site:
-        sandbox = EmbeddedSandbox()
-        running.append(sandbox)
-        return Site(sandbox, sandbox.start(parse_options(f"sandbox:{options}")))
-
-    yield start
-    for sandbox in running:
-        sandbox.stop()
+    with sandbox_sites("seconds=0.1,machines=1") as start:
+        yield start
 
 
 @contextlib.contextmanager

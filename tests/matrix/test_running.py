@@ -19,7 +19,7 @@ from tests.runs.conftest import Site
 posix_only = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no signals for one process alone"
 )
-QUICK = ("spec12", "vm-missing", "ooi", "restart-refused")
+QUICK = ("spec12", "vm-missing", "restart-refused")
 
 
 @posix_only

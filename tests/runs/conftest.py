@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -16,10 +17,12 @@ from robot.api import ExecutionResult
 from robot.result import TestCase
 
 from OcciLibrary.sandbox.embedded import EmbeddedSandbox, parse_options
+from tests.runs.forked_robot import run_robot
 
 ROOT = Path(__file__).parents[2]
 SUITES = ROOT / "suites"
 AGREED = SUITES / "01__agreed_test_cases"
+_LONGEST_RUN = 60.0
 
 
 @dataclass
@@ -49,15 +52,11 @@ class Robot:
         self.environment = {**os.environ, "OCCI_NOTES": str(folder / "notes"), "PYTHONDONTWRITEBYTECODE": "1"}
         self.environment.pop("OCCI_SITE", None)
 
+    def arguments(self, *arguments: str | Path) -> list[str]:
+        return ["--outputdir", str(self.folder / "results"), *map(str, arguments)]
+
     def command(self, *arguments: str | Path) -> list[str]:
-        return [
-            sys.executable,
-            "-m",
-            "robot",
-            "--outputdir",
-            str(self.folder / "results"),
-            *map(str, arguments),
-        ]
+        return [sys.executable, "-m", "robot", *self.arguments(*arguments)]
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -70,12 +69,14 @@ class Robot:
             encoding="utf-8",
         )
 
-    def finish(self, process: subprocess.Popen[str], timeout: float = 60) -> Finished:
+    def finish(self, process: subprocess.Popen[str], timeout: float = _LONGEST_RUN) -> Finished:
         out, err = process.communicate(timeout=timeout)
         return Finished(process.returncode, out, err, self.folder / "results")
 
     def __call__(self, *arguments: str | Path) -> Finished:
-        return self.finish(self.start(*arguments))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        done = run_robot(self.arguments(*arguments), self.environment, self.folder, _LONGEST_RUN)
+        return Finished(*done, self.folder / "results")
 
 
 @dataclass
@@ -117,16 +118,25 @@ def robot(tmp_path: Path) -> Robot:
     return Robot(tmp_path)
 
 
-@pytest.fixture
-def site() -> Iterator[Callable[..., Site]]:
-    """Starts sandboxes with options such as `seconds=0.2,reference-state=active`; all end with the test."""
+@contextlib.contextmanager
+def sandbox_sites(usual: str) -> Iterator[Callable[..., Site]]:
+    """Gives what starts sandboxes, with the usual options or with others; all end with the context."""
     running: list[EmbeddedSandbox] = []
 
-    def start(options: str = "seconds=0.2") -> Site:
+    def start(options: str = usual) -> Site:
         sandbox = EmbeddedSandbox()
         running.append(sandbox)
         return Site(sandbox, sandbox.start(parse_options(f"sandbox:{options}")))
 
-    yield start
-    for sandbox in running:
-        sandbox.stop()
+    try:
+        yield start
+    finally:
+        for sandbox in running:
+            sandbox.stop()
+
+
+@pytest.fixture
+def site() -> Iterator[Callable[..., Site]]:
+    """Starts sandboxes with options such as `seconds=0.2,reference-state=active`; all end with the test."""
+    with sandbox_sites("seconds=0.2") as start:
+        yield start

@@ -16,31 +16,47 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 _AT_ONCE = 65536
+# What nearly every run loads, though not at its beginning.
+_LOADED = (
+    "OcciLibrary.keywords.library",
+    "OcciLibrary.occi.logins",
+    "OcciLibrary.sandbox.embedded",
+    "paramiko",
+    "robot.running.namespace",
+    "robot.running.suiterunner",
+)
 
 
 def run_robot(
     arguments: Sequence[str], environment: Mapping[str, str], folder: Path, timeout: float
-) -> tuple[int, str]:
-    """Returns the code and what stood on the console of a run that wrote to `folder`. Raises TimeoutError."""
-    console = folder / "console.txt"
+) -> tuple[int, str, str]:
+    """Returns the code of a run, and what it wrote to its standard output and error, which are files in `folder`.
+
+    Raises TimeoutError; the run is killed then.
+    """
+    streams = (folder / "out.txt", folder / "err.txt")
     if sys.platform == "linux":
-        code = _server().run(arguments, environment, console, timeout)
+        code = _server().run(arguments, environment, streams, timeout)
     else:
-        code = _started(arguments, environment, console, timeout)
-    return code, console.read_text("utf-8")
+        code = _started(arguments, environment, streams, timeout)
+    out, err = (stream.read_text("utf-8") for stream in streams)
+    return code, out, err
 
 
-def _started(arguments: Sequence[str], environment: Mapping[str, str], console: Path, timeout: float) -> int:
+def _started(
+    arguments: Sequence[str], environment: Mapping[str, str], streams: tuple[Path, Path], timeout: float
+) -> int:
     command = [sys.executable, "-m", "robot", *arguments]
-    with console.open("wb") as out:
+    with streams[0].open("wb") as out, streams[1].open("wb") as err:
         try:
             return subprocess.run(
-                command, cwd=ROOT, env=environment, stdout=out, stderr=out, timeout=timeout, check=False
+                command, cwd=ROOT, env=environment, stdout=out, stderr=err, timeout=timeout, check=False
             ).returncode
         except subprocess.TimeoutExpired as problem:
             raise TimeoutError(f"robot did not end within {timeout:g} s") from problem
@@ -58,11 +74,15 @@ class _Server:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def run(
-        self, arguments: Sequence[str], environment: Mapping[str, str], console: Path, timeout: float
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        streams: tuple[Path, Path],
+        timeout: float,
     ) -> int:
         pid: Future[int] = Future()
         code: Future[int] = Future()
-        order = {"arguments": [*arguments], "environment": {**environment}, "console": str(console)}
+        order = {"arguments": [*arguments], "environment": {**environment}, "streams": [*map(str, streams)]}
         assert self._process.stdin is not None
         with self._lock:
             number = len(self._waiting)
@@ -143,22 +163,25 @@ def _tell(**what: int) -> None:
 
 def _become(order: dict[str, Any]) -> None:
     """Makes this process what a shell would have started."""
-    console = os.open(order["console"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for descriptor, place in ((nothing, 0), (console, 1), (console, 2)):
-        os.dup2(descriptor, place)
-    os.close(nothing)
-    os.close(console)
+    _put(0, os.devnull, os.O_RDONLY)
+    for place, stream in enumerate(order["streams"], 1):
+        _put(place, stream, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.environ.clear()
     os.environ.update(order["environment"])
     sys.argv = ["robot", *order["arguments"]]
 
 
+def _put(place: int, path: str, mode: int) -> None:
+    descriptor = os.open(path, mode, 0o644)
+    os.dup2(descriptor, place)
+    os.close(descriptor)
+
+
 if __name__ == "__main__":
     from robot import run_cli
 
-    import OcciLibrary.keywords.library  # noqa: F401 - loaded for the runs to come
-
+    for name in _LOADED:
+        import_module(name)
     this = _serve()
     _become(this)
     run_cli(this["arguments"])

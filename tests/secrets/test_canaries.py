@@ -28,7 +28,7 @@ def test_canaries_are_found_in_every_file_of_a_run_without_masking(robot: Robot,
     suite = tmp_path / "spill.robot"
     suite.write_text(_SUITE, "utf-8")
     processes = ProcessList()
-    finished = robot("--debugfile", "debug.txt", "--xunit", "xunit.xml", suite)
+    finished = robot.finish(robot.start("--debugfile", "debug.txt", "--xunit", "xunit.xml", suite))
     processes.close()
     found = {
         place.split(":")[0].removeprefix("c in ")

@@ -117,7 +117,7 @@ def run(row: Row, folder: Path, *arguments: str, environment: Mapping[str, str] 
         "PYTHONDONTWRITEBYTECODE": "1",
         **(environment or {}),
     }
-    _, console = run_robot(given, surroundings, folder, LONGEST_RUN)
+    _, out, err = run_robot(given, surroundings, folder, LONGEST_RUN)
     tests = (
         list(ExecutionResult(folder / "output.xml").suite.all_tests)
         if (folder / "output.xml").exists()
@@ -126,7 +126,7 @@ def run(row: Row, folder: Path, *arguments: str, environment: Mapping[str, str] 
     return Seen(
         {test.name.split()[0]: letter_of(test.status, set(test.tags)) for test in tests},
         {test.name.split()[0]: test.message for test in tests},
-        console,
+        out + err,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from OcciLibrary.results.matrix_of_folder import counted, matrix_of_folder, worded
+from OcciLibrary.results.matrix_of_folder import Rehearsals, ResultsFolder, counted, matrix_of_folder, worded
 from OcciLibrary.results.writing import write_matrix
 
 
@@ -18,9 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def build(
-    results: Annotated[Path, typer.Argument(help="The folder with the runs' outputs, at any depth.")] = Path(
-        "results"
-    ),
+    results: ResultsFolder = Path("results"),
     output: Annotated[
         Path | None, typer.Option(help="Where the pages go; without it, into the folder of results.")
     ] = None,
@@ -30,7 +28,7 @@ def build(
             help="The suites that runs should have run; runs of others are marked. Without it: the kit's own."
         ),
     ] = None,
-    rehearsals: Annotated[bool, typer.Option(help="Show runs on the embedded sandbox, too.")] = True,
+    rehearsals: Rehearsals = True,
 ) -> None:
     """Makes the matrix of all runs: web pages, MediaWiki markup, Markdown, CSV and JSON."""
     matrix = matrix_of_folder(results, suites, rehearsals)

@@ -9,7 +9,13 @@ from typing import Annotated
 
 import typer
 
-from OcciLibrary.results.matrix_of_folder import matrix_of_folder, with_progress, worded
+from OcciLibrary.results.matrix_of_folder import (
+    Rehearsals,
+    ResultsFolder,
+    matrix_of_folder,
+    with_progress,
+    worded,
+)
 from OcciLibrary.results.records import Run
 from OcciLibrary.results.writing import write_file
 
@@ -22,13 +28,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def dashboard(
-    results: Annotated[Path, typer.Argument(help="The folder with the runs' outputs, at any depth.")] = Path(
-        "results"
-    ),
+    results: ResultsFolder = Path("results"),
     output: Annotated[
         Path | None, typer.Option(help="The page; without it dashboard.html in the folder of results.")
     ] = None,
-    rehearsals: Annotated[bool, typer.Option(help="Show runs on the embedded sandbox, too.")] = True,
+    rehearsals: Rehearsals = True,
 ) -> None:
     """Makes a page with robotframework-dashboard's statistics of all runs; it asks nothing of any network.
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from OcciLibrary.results.matrix_of_folder import counted, matrix_of_folder
+from OcciLibrary.results.matrix_of_folder import Rehearsals, ResultsFolder, counted, matrix_of_folder
 from OcciLibrary.results.mediawiki import matrix_mediawiki
 from OcciLibrary.results.publishing import Order, Outcome, Published, changes
 from OcciLibrary.results.publishing import publish as publish_in
@@ -28,9 +28,7 @@ def add_to(app: typer.Typer) -> None:
 def publish(
     wiki: Annotated[str, typer.Option(help="The address of the wiki's api.php.")],
     page: Annotated[str, typer.Option(help="The page's name in the wiki.")],
-    results: Annotated[Path, typer.Argument(help="The folder with the runs' outputs, at any depth.")] = Path(
-        "results"
-    ),
+    results: ResultsFolder = Path("results"),
     section: Annotated[
         str, typer.Option(help="The section for the first time; without it 'OCCI test matrix'.")
     ] = "",
@@ -41,7 +39,7 @@ def publish(
     suites: Annotated[
         Path | None, typer.Option(help="The suites that runs should have run, as for build.")
     ] = None,
-    rehearsals: Annotated[bool, typer.Option(help="Show runs on the embedded sandbox, too.")] = True,
+    rehearsals: Rehearsals = True,
 ) -> None:
     """Puts the matrix into a page of a MediaWiki, between two marks; the rest of the page stays as it is.
 
