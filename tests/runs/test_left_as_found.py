@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -114,7 +115,9 @@ def test_second_ctrl_c_ends_at_once_and_the_next_run_finishes_the_job(
     began = time.monotonic()
     finished = robot.finish(process)
     assert time.monotonic() - began < 5
-    assert "Traceback" not in finished.out + finished.err
+    # Robot Framework raises in whatever runs at that moment: in a finaliser, Python says that it went on.
+    said = re.sub(r"Exception ignored in: .*?\nSystemExit: *\n", "", finished.out + finished.err, flags=re.S)
+    assert "Traceback" not in said
     assert len(list((robot.folder / "notes").glob("*.json"))) == 1
     finished = robot(*running.variables, AGREED / "01__identify_and_query_the_vm.robot")
     assert finished.code == 0, finished.out
