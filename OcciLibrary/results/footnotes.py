@@ -43,7 +43,11 @@ class Footnote:
 
 
 class Footnotes:
-    """Numbers the remarks and notes of a matrix."""
+    """Numbers the remarks and notes of a matrix.
+
+    What conformance tests remark is not among them: there can be dozens for a site, each about a piece of its own messages. They
+    stand on the pages of the site and the step.
+    """
 
     def __init__(self, matrix: Matrix) -> None:
         self._by_wording: dict[tuple[tuple[str, ...], str, bool], Footnote] = {}
@@ -68,7 +72,8 @@ class Footnotes:
         return sorted({number for cell in case.steps for number in self.of_step(site, cell)})
 
     def _number(self, site: Site, cell: StepCell) -> None:
-        own = [self._remark(remark) for remark in (cell.step.remarks if cell.step else ())]
+        remarks = cell.step.remarks if cell.step and cell.step.group != "conformance" else ()
+        own = [self._remark(remark) for remark in remarks]
         own += [self._known((note.text,), note.bug, True) for note in cell.notes]
         numbers = list(dict.fromkeys(note.number for note in own))
         if numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from OcciLibrary.results.footnotes import Footnotes
 from OcciLibrary.results.matrix import build_matrix
 from OcciLibrary.results.notes import Note
 from OcciLibrary.results.records import Verdict
+from OcciLibrary.results.writing import write_matrix
 from tests.results.made_up import results, run, step
 
 _TIMES = st.sampled_from(
@@ -66,6 +68,19 @@ def test_a_note_by_a_person_is_taken_as_it_is() -> None:
         ("1 s", True),
         ("2 s", True),
     ]
+
+
+def test_remarks_of_conformance_tests_stand_on_the_pages_of_site_and_step_alone(tmp_path: Path) -> None:
+    remarked = replace(step("HP1.1", Verdict.REMARK, remarks=("No title.",)), group="conformance", case="HP")
+    matrix = build_matrix(results(replace(run(), steps=(remarked,))), (Note("Alpha", "HP1.1", "Known."),))
+    assert [note.text for note in Footnotes(matrix).all] == ["Known."]
+    write_matrix(matrix, tmp_path, tmp_path)
+    having = {
+        path.stem.rpartition("-")[0]
+        for path in tmp_path.rglob("*.html")
+        if "No title." in path.read_text("utf-8")
+    }
+    assert having == {"site-alpha", "step-conformance-hp1"}
 
 
 @given(st.lists(_TIMES | st.text(max_size=5), max_size=6).map("".join))

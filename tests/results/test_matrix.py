@@ -219,7 +219,21 @@ def test_names_sort_and_are_written_so_that_none_is_another() -> None:
         "R1",
     ]
     assert sorted(["³", "2", "٣", "x"], key=natural) == ["2", "٣", "x", "³"]
-    names = ["³", "٣", "٤.٤", "Alpha", "alpha", "Älpha", "../alpha", "alpha/", "", "日本", "中国", "a" * 100, "a" * 101]
+    names = [
+        "³",
+        "٣",
+        "٤.٤",
+        "Alpha",
+        "alpha",
+        "Älpha",
+        "../alpha",
+        "alpha/",
+        "",
+        "日本",
+        "中国",
+        "a" * 100,
+        "a" * 101,
+    ]
     assert len({slug(name) for name in names}) == len(names)
     assert all(set(slug(name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") for name in names)
     assert slug("alpha") == "alpha"
