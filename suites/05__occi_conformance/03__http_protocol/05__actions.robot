@@ -6,7 +6,7 @@ Resource          ../../../resources/conformance_http.resource
 Suite Setup       Prepare The Site
 Suite Teardown    Leave The VM As It Was Found
 
-Test Tags         conformance    http    change
+Test Tags         conformance    http    change    GFD.185-3.4.4
 
 Name              HP5 Actions
 
@@ -18,7 +18,7 @@ HP5.1 Start is seen in the state
     ...    *Passes* if the inactive VM becomes active.
     ...    *Fails* if start is refused though it is offered, or the state does not come in time.
     ...    *Skips* if the VM does not become inactive first, or start is not offered then.
-    [Tags]    GFD.185-3.4.4    GFD.184-3.1    GFD.223-10.3.2    GFD.224-3.1    etsi:TD/OCCI/CORE/MISC/001
+    [Tags]    GFD.184-3.1    GFD.223-10.3.2    GFD.224-3.1    etsi:TD/OCCI/CORE/MISC/001
     ...    pocci:OCCI/CORE/MISC/001    dyso:ctf_344    peer:snf-occi    peer:occi-os
     Have The VM Inactive
     Fail If The Action Is Not Seen In The State    start
@@ -30,7 +30,7 @@ HP5.2 Stop is seen in the state
     ...    *Passes* if the active VM becomes inactive.
     ...    *Fails* if stop is refused though it is offered, or the state does not come in time.
     ...    *Skips* if the VM does not become active first, or stop is not offered then.
-    [Tags]    GFD.185-3.4.4    GFD.184-3.1    GFD.223-10.3.2    GFD.224-3.1    etsi:TD/OCCI/CORE/MISC/001
+    [Tags]    GFD.184-3.1    GFD.223-10.3.2    GFD.224-3.1    etsi:TD/OCCI/CORE/MISC/001
     ...    pocci:OCCI/CORE/MISC/001    peer:snf-occi    peer:occi-os    peer:mart    peer:erocci
     Have The VM Active
     Fail If The Action Is Not Seen In The State    stop
@@ -43,6 +43,6 @@ HP5.3 An action that does not apply is refused
     ...    *Remark* with another refusal.
     ...    *Fails* if the site says that it did it, or something changes.
     ...    *Skips* if the VM does not become inactive, or offers no action at all.
-    [Tags]    GFD.185-3.4.4    GFD.223-5.4
+    [Tags]    GFD.223-5.4
     Have The VM Inactive
     Fail If An Action That Does Not Apply Is Accepted
