@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from robot.api.deco import keyword
 
 from OcciLibrary.conformance import action_rules, answers, change_rules
 from OcciLibrary.conformance.exchange import Exchange
-from OcciLibrary.conformance.findings import CannotBeShownError, Finding, NotOfferedError
+from OcciLibrary.conformance.findings import CannotBeShownError, Findings, NotOfferedError
 from OcciLibrary.keywords.action_keywords import ComputeAction
 from OcciLibrary.keywords.conformance_site import ConformanceSite
 from OcciLibrary.keywords.site_run import SiteRun
@@ -16,12 +17,14 @@ from OcciLibrary.keywords.state_words import state_of
 from OcciLibrary.occi.answering import raise_for_status
 from OcciLibrary.occi.attribute_changes import other_value, same_value
 from OcciLibrary.occi.infrastructure import COMPUTE_ACTION_SCHEME, COMPUTE_ACTIONS
-from OcciLibrary.occi.model import Action, AttributeValue, Resource
+from OcciLibrary.occi.model import Action, AttributeValue, Message, Resource
 from OcciLibrary.occi.provisioning import wait_until
+from OcciLibrary.occi.renderings import OCCI_JSON
 from OcciLibrary.occi.request_errors import RequestRefused
 from OcciLibrary.occi.request_forms import has_no_partial_update
 
 UPDATE = "GFD.185 §3.4.4; GFD.223 §10.2.2"
+_JSON_CLAUSE = "GFD.226 §3"
 _UPDATED = (200, 201)
 _LACKING = (405, 501)
 _STORED_LATE = 5.0  # how long a site may take to store what it has accepted
@@ -54,22 +57,44 @@ class HttpChangeKeywords:
         Example:
         | Partial Update Should Take Effect
         """
+        self.update_partially_in("")
+
+    def update_partially_in(self, form: str) -> None:
+        """Judges a partial update written in one media type, '' for the one that the site takes best. Raises as the keyword does."""
         run, site = self._run, self._site
+        clause = f"{UPDATE}; {_JSON_CLAUSE}" if form == OCCI_JSON else UPDATE
         with site.checking("that the VM can be updated"):
             before = run.query()
             name, value = _other_text(before)
             self._note(name, value, before)
-            got = site.asked(lambda: run.client.update_partially(before, {name: value}))
+            message = Message(attributes={name: value})
+            if form:
+                got = site.asked(
+                    lambda: run.client.send("POST", run.client.entity_url(run.vm_url), message, form)
+                )
+            else:
+                got = site.asked(lambda: run.client.update_partially(before, {name: value}))
             if _has_no_partial_update(got):
                 raise NotOfferedError(f"partial updates ({got.told()})", "partial-update")
-            findings = answers.status_among(got, _UPDATED, "a partial update", UPDATE)
-            if got.succeeded:
-                after = self._stored(name, value)
-                findings = change_rules.stored_problems(
-                    UPDATE, run.vm_url, before.attributes, after.attributes, {name: value}
-                ) + tuple(_remark(one) for one in findings)
-                findings += action_rules.same_types(before, after, UPDATE)
+            findings = self._effect_of_update(got, before, name, value, clause)
         site.settle(findings, got)
+
+    def _effect_of_update(
+        self, got: Exchange, before: Resource, name: str, value: AttributeValue, clause: str
+    ) -> Findings:
+        """Returns what is wrong with an update by what is read back; its status alone is a remark where the effect held."""
+        findings = answers.status_among(got, _UPDATED, "the update", clause)
+        if not got.succeeded:
+            return findings
+        after = self._stored(name, value)
+        asked = {name: value}
+        return (
+            *change_rules.stored_problems(
+                clause, self._run.vm_url, before.attributes, after.attributes, asked
+            ),
+            *action_rules.same_types(before, after, clause),
+            *(replace(one, piece="", harmless=True) for one in findings),
+        )
 
     @keyword("Full Update Should Take Effect", tags=["conformance"])
     def full_update_should_take_effect(self) -> None:
@@ -96,13 +121,7 @@ class HttpChangeKeywords:
             got = site.asked(lambda: run.client.update_fully(before, {name: value}))
             if got.status in _LACKING:
                 raise NotOfferedError(f"full updates ({got.told()})", "full-update")
-            findings = answers.status_among(got, _UPDATED, "a full update", UPDATE)
-            if got.succeeded:
-                after = self._stored(name, value)
-                findings = change_rules.stored_problems(
-                    UPDATE, run.vm_url, before.attributes, after.attributes, {name: value}
-                ) + tuple(_remark(one) for one in findings)
-                findings += action_rules.same_types(before, after, UPDATE)
+            findings = self._effect_of_update(got, before, name, value, UPDATE)
         site.settle(findings, got)
 
     def _note(self, name: str, value: AttributeValue, now: Resource) -> None:
@@ -141,8 +160,11 @@ class HttpChangeKeywords:
         | Have The VM In State    inactive
         | Action Should Take Effect    start
         """
+        self.act_in(action.value, "")
+
+    def act_in(self, term: str, form: str) -> None:
+        """Judges an action written in one media type, '' for the one that the site takes best. Raises as the keyword does."""
         run, site = self._run, self._site
-        term = action.value
         fact = COMPUTE_ACTIONS[term]
         with site.checking(f"that the VM takes the action {term}"):
             before = run.query()
@@ -151,23 +173,31 @@ class HttpChangeKeywords:
                 raise CannotBeShownError(
                     f"in state '{state_of(before)}' the VM does not offer {term}, but {shown}"
                 )
-            got = self._invoke(fact.action, _METHODS.get(term, {}), before)
-            findings = answers.status_among(got, (200, 202, 204), f"the action {term}", action_rules.ACTION)
+            got = self._invoke(fact.action, _METHODS.get(term, {}), before, form)
+            clause = f"{action_rules.ACTION}; {_JSON_CLAUSE}" if form == OCCI_JSON else action_rules.ACTION
+            findings = answers.status_among(got, (200, 202, 204), f"the action {term}", clause)
             if not findings:
                 findings = action_rules.reached(self._states(fact.target), fact.target, term)
                 if not findings:
                     run.pending("")
         site.settle(findings, got)
 
-    def _invoke(self, action: Action, attributes: dict[str, str], before: Resource) -> Exchange:
+    def _invoke(
+        self, action: Action, attributes: dict[str, str], before: Resource, form: str = ""
+    ) -> Exchange:
         run = self._run
         run.end_watch()
         if action.term in COMPUTE_ACTIONS:
             run.pending(action.term, time.time())
         seconds = run.site_settings().transition_timeout
-        got = self._site.asked(
-            lambda: run.client.invoke(run.vm_url, action, attributes, seconds, before.actions)
-        )
+        if form:
+            url = f"{run.client.entity_url(run.vm_url)}?action={action.term}"
+            message = Message(categories=(action,), attributes=attributes)
+            got = self._site.asked(lambda: run.client.send("POST", url, message, form, seconds))
+        else:
+            got = self._site.asked(
+                lambda: run.client.invoke(run.vm_url, action, attributes, seconds, before.actions)
+            )
         if not got.succeeded:
             run.pending("")
         return got
@@ -323,11 +353,6 @@ class HttpChangeKeywords:
             self._case = run.case
         if self._takes_updates:
             raise CannotBeShownError(f"the site refuses a proper update too: {self._takes_updates}")
-
-
-def _remark(finding: Finding) -> Finding:
-    """Returns a finding about a status, which did no harm where the effect held."""
-    return Finding(finding.clause, finding.expected, finding.seen, "", harmless=True)
 
 
 def _text_of(vm: Resource) -> str:

@@ -25,6 +25,7 @@ from OcciLibrary.keywords.http_negotiation_keywords import HttpNegotiationKeywor
 from OcciLibrary.keywords.image_keywords import ImageKeywords
 from OcciLibrary.keywords.infrastructure_keywords import InfrastructureKeywords
 from OcciLibrary.keywords.inventory_keywords import InventoryKeywords
+from OcciLibrary.keywords.json_rendering_keywords import JsonRenderingKeywords
 from OcciLibrary.keywords.listener import RunListener
 from OcciLibrary.keywords.machine_keywords import MachineKeywords
 from OcciLibrary.keywords.masking import FIRST, LAST, MaskingListener
@@ -111,6 +112,7 @@ class OcciLibrary(DynamicCore):
         machine = MachineKeywords(self.run, compute, session)
         creating, commands = Creating(self.run), VmCommands(self.run, states)
         conformance = ConformanceSite(self.run)
+        changes = HttpChangeKeywords(self.run, conformance)
         reader = EntityReader(conformance)
         groups = [
             SiteKeywords(self.run),
@@ -130,7 +132,8 @@ class OcciLibrary(DynamicCore):
             ConformanceKeywords(self.run, conformance),
             HttpCollectionKeywords(self.run, conformance),
             HttpNegotiationKeywords(self.run, conformance),
-            HttpChangeKeywords(self.run, conformance),
+            changes,
+            JsonRenderingKeywords(self.run, conformance, changes),
             CoreModelKeywords(conformance, reader),
             InfrastructureKeywords(self.run, conformance, reader),
             Conformance12Keywords(self.run, conformance, creating),

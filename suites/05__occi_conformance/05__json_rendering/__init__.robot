@@ -1,0 +1,11 @@
+*** Settings ***
+Documentation     The JSON rendering of OCCI 1.2 (GFD.226). A site that does not answer in it skips these tests.
+
+Resource          ../../../resources/conformance_json.resource
+
+Suite Setup       Prepare The Site
+Suite Teardown    Leave The VM As It Was Found
+
+Test Tags         json
+
+Name              JSON rendering
