@@ -37,6 +37,7 @@ from OcciLibrary.keywords.site_keywords import SiteKeywords
 from OcciLibrary.keywords.site_run import SiteRun
 from OcciLibrary.keywords.software_keywords import SoftwareKeywords
 from OcciLibrary.keywords.state_keywords import StateKeywords
+from OcciLibrary.keywords.text_rendering_keywords import TextRenderingKeywords
 from OcciLibrary.keywords.trace_keywords import TraceKeywords
 from OcciLibrary.keywords.vm_commands import VmCommands
 
@@ -134,6 +135,7 @@ class OcciLibrary(DynamicCore):
             HttpNegotiationKeywords(self.run, conformance),
             changes,
             JsonRenderingKeywords(self.run, conformance, changes),
+            TextRenderingKeywords(self.run, conformance),
             CoreModelKeywords(conformance, reader),
             InfrastructureKeywords(self.run, conformance, reader),
             Conformance12Keywords(self.run, conformance, creating),

@@ -31,7 +31,8 @@ class Finding:
     """Holds one deviation.
 
     ``message`` is a plain sentence without its full stop, ``expected`` what is due there (may be empty), ``seen`` the smallest
-    piece of the text that is wrong (shortened), and ``clauses`` the places of the documents, by edition.
+    piece of the text that is wrong (shortened), ``clauses`` the places of the documents, by edition, and ``field`` the name of the
+    OCCI field in which it stands ('' for what stands in none).
     """
 
     rule: str
@@ -41,6 +42,7 @@ class Finding:
     seen: str
     place: Place
     clauses: tuple[tuple[Edition, str], ...]
+    field: str = ""
 
     @property
     def clause(self) -> str:
@@ -53,19 +55,19 @@ class Finding:
 class FindingLog:
     """Gathers the findings of one text; of each rule so many are kept, and the others counted.
 
-    ``editions`` are those that the text may follow: what one of them allows is no finding.
+    ``editions`` are those that the text may follow: what one of them allows is no finding. ``field`` is the name of the OCCI
+    field that is being looked at.
     """
 
     def __init__(self, text: str, editions: Collection[Edition] = EDITIONS) -> None:
         self.text = text
+        self.field = ""
         self.editions = frozenset(editions)
         self._line_starts: list[int] | None = None
         self._counts: Counter[str] = Counter()
         self._found: list[Finding] = []
 
-    def add(
-        self, rule: str, begin: int, end: int, message: str, expected: str = "", level: Level | None = None
-    ) -> None:
+    def add(self, rule: str, begin: int, end: int, message: str, expected: str = "") -> None:
         """Records a deviation that stands from ``begin`` to ``end`` in the text."""
         known = RULES[rule]
         if not self.editions <= known.clauses.keys():
@@ -79,7 +81,7 @@ class FindingLog:
         shown = seen if len(seen) <= _SEEN else seen[:_SEEN] + "…"
         clauses = tuple((edition, known.clauses[edition]) for edition in EDITIONS if edition in known.clauses)
         self._found.append(
-            Finding(rule, level or known.level, message, expected, shown, self.place(begin, end), clauses)
+            Finding(rule, known.level, message, expected, shown, self.place(begin, end), clauses, self.field)
         )
 
     def has(self, rule: str) -> bool:

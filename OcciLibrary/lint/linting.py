@@ -155,7 +155,7 @@ def _check_text_occi(document: Document, body: str, log: FindingLog) -> None:
         inner = body_fields(document.text, begin, log)
         if inner:
             words = "the OCCI fields of a text/occi message stand in its body"
-            log.add("fields-in-body", begin, begin + 1, words, "the same fields in the header")
+            log.add("fields-in-body", inner[0].begin, inner[0].end, words, "the same fields in the header")
             check_fields(inner, log, in_body=True)
         return
     check_fields(fields, log, in_body=False)

@@ -76,6 +76,7 @@ def _object(finding: Finding) -> dict[str, Any]:
         "column": place.column,
         "end_line": place.end_line,
         "end_column": place.end_column,
+        "field": finding.field,
         "clauses": dict(finding.clauses),
     }
 

@@ -83,7 +83,7 @@ _TABLE: tuple[tuple[str, Level, tuple[str, str], str], ...] = (
     ("non-ascii-header", "error", _RFC_HEADERS, "a header holds characters beyond ASCII"),
     ("several-entities", "error", ("GFD.185 §3.5.5", "GFD.229 §5.1"), "several entities stand in one body"),
     ("empty-list-item", "error", _both("RFC 7230 §7"), "a list has an empty item"),
-    ("trailing-semicolon", "error", _FIELDS, "a semicolon stands where no parameter follows"),
+    ("trailing-semicolon", "warning", _FIELDS, "a semicolon stands where no parameter follows"),
     ("missing-semicolon", "error", _FIELDS, "no semicolon stands between two parameters"),
     (
         "unclosed-quote",

@@ -57,6 +57,7 @@ def check_fields(fields: Iterable[Field], log: FindingLog, in_body: bool) -> Non
     told = Told()
     moved: list[Word] = []
     for one in fields:
+        log.field = one.name
         if one.name == "Category":
             told = _check_categories(one, told, log, in_body)
         elif one.name == "Link":
@@ -68,7 +69,9 @@ def check_fields(fields: Iterable[Field], log: FindingLog, in_body: bool) -> Non
         else:
             found = _check_locations(one, log)
             moved += found if one.name == "Location" else []
+    log.field = "Category"
     _check_duplicates(told, log)
+    log.field = "Location"
     for word in moved[1:]:
         log.add(
             "locations-in-location-field",
@@ -77,6 +80,7 @@ def check_fields(fields: Iterable[Field], log: FindingLog, in_body: bool) -> Non
             "several locations stand in Location",
             "X-OCCI-Location",
         )
+    log.field = ""
 
 
 def _check_duplicates(told: Told, log: FindingLog) -> None:

@@ -94,7 +94,7 @@ TEXT: tuple[Case, ...] = (
     (PLAIN, 'X-OCCI-Attribute: com.x="a«\x01»"\n', {"control-character"}),
     (OCCI, 'Content-Type: text/occi\nX-OCCI-Attribute: com.x="«ü»"\n', {"non-ascii-header"}),
     (OCCI, "Location: http://a/1\nLocation: «http://a/2»\n", {"locations-in-location-field"}),
-    (OCCI, f"Content-Type: text/occi\n\n«C»{KIND[1:]}", {"fields-in-body"}),
+    (OCCI, f"Content-Type: text/occi\n\nCategory: «{KIND[10:-1]}»\n", {"fields-in-body"}),
     (URIS, "http://a/1\n«/compute/2»\n", {"relative-location"}),
     (URIS, "http://a/1\n«compute 2»\n", {"no-uri"}),
     ("", "HTTP/1.1 200 OK\nContent-Type: text/occi\nX-OCCI-Attribute: com.x=1\n\n«»", {"text-occi-body"}),
