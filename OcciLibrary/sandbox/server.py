@@ -268,7 +268,7 @@ def _whole_site(
     provider: Provider | None,
 ) -> WholeSite | None:
     """Returns what answers for a dialect that keeps to a document, None for the others."""
-    if dialect.whole is None:
+    if dialect.whole is None or (provider is None and dialect.whole.needs_provider):
         return None
     from OcciLibrary.sandbox.whole_model.answering import WholeSite  # noqa: PLC0415 - most sandboxes have no use for it
 

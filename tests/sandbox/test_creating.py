@@ -165,7 +165,8 @@ def test_new_vm_has_its_size_its_key_and_its_user_data(client: Client, family: F
     await_state(client, path, "active")
     resource = client.ask("GET", path).resource()
     assert (resource.title, resource.attributes["occi.compute.cores"]) == ("mine", 2)
-    assert {mixin.id for mixin in resource.mixins} == {IMAGE, MEDIUM}
+    shown = {mixin.id for mixin in resource.mixins}
+    assert {IMAGE, MEDIUM, family.key.id, family.user_data.id} == shown
     assert run_by_key(client, path, key, "cat /tmp/mark; whoami") == "marked\ntester\n"
     with pytest.raises(asyncssh.PermissionDenied):
         run_by_key(client, path, key_pair()[0], "true")

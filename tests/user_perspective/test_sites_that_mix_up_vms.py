@@ -6,14 +6,16 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import asyncssh
 import pytest
 
-from OcciLibrary.occi.model import Link, Message
+from OcciLibrary.occi.model import Message
 from OcciLibrary.occi.networking import SSH_PORT_ATTRIBUTE
-from OcciLibrary.sandbox import provider as provider_module
 from OcciLibrary.sandbox.virtual_machine import VirtualMachine
+from OcciLibrary.sandbox.whole_model import creation
+from OcciLibrary.sandbox.whole_model.holdings import Holding
 from tests.runs.conftest import Robot
 from tests.user_perspective.conftest import IMPATIENT, SUITES, OpenSite
 
@@ -92,13 +94,13 @@ def trap() -> Iterator[Trap]:
 
 
 def show_new_vms_at(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = provider_module._address
+    usual = creation.interface
 
-    def address(*of: object) -> Link:
-        link = usual(*of)  # type: ignore[arg-type]
+    def interface(*of: Any) -> Holding:
+        link = usual(*of)
         return replace(link, attributes={**link.attributes, SSH_PORT_ATTRIBUTE: port})
 
-    monkeypatch.setattr(provider_module, "_address", address)
+    monkeypatch.setattr(creation, "interface", interface)
 
 
 def take_no_keys(site: OpenSite) -> None:

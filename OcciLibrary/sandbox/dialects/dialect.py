@@ -28,7 +28,7 @@ from OcciLibrary.occi.renderings import (
 from OcciLibrary.sandbox.dialects.creating import OWN_CREATING, Creating
 from OcciLibrary.sandbox.exchange import NEWEST_OCCI, Answer, RefusedError, Why, answer_type, request_type
 from OcciLibrary.sandbox.transitions import Plan
-from OcciLibrary.sandbox.whole_model.rules import Rules
+from OcciLibrary.sandbox.whole_model.rules import OWN_RULES, Rules
 
 OWN_SERVER = "OcciLibrary-sandbox OCCI/1.1 OCCI/1.2"
 DISCOVERY = "/-/"
@@ -359,4 +359,4 @@ class Dialect:
     whole: Rules | None = None
 
 
-OWN = Dialect(creating=OWN_CREATING)
+OWN = Dialect(creating=OWN_CREATING, whole=OWN_RULES)

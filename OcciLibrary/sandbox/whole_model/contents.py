@@ -56,12 +56,12 @@ class Contents:
 
     def known(self) -> Known:
         """Returns the categories that discovery shows now."""
-        creating = self._dialect.creating
-        offered = creating.mixins() if creating else ()
-        saved = self._provider.saved() if self._provider else ()
-        return Known(
-            [*self._dialect.categories, *offered, SSH_PORT_MIXIN, *saved, *self._holdings.user_mixins()]
-        )
+        creating, usual = self._dialect.creating, self._dialect.categories
+        if self._provider and self._provider.creating.saves:
+            offered = self._provider.categories(usual)
+        else:
+            offered = (*usual, *(creating.mixins() if creating else ()))
+        return Known([*offered, SSH_PORT_MIXIN, *self._holdings.user_mixins()])
 
     def machines(self) -> dict[str, VirtualMachine]:
         """Returns all VMs, by their paths."""
