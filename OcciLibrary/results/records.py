@@ -42,7 +42,7 @@ DOCUMENTS = {
     "HP": "HTTP protocol",
     "TX": "Text rendering",
     "JS": "JSON rendering",
-    "V": "OCCI 1.2",
+    "NV": "OCCI 1.2",
 }
 """The documents that the conformance tests are about, by the letters of the tests' numbers, in the order in which they are shown.
 
