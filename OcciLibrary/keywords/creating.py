@@ -193,7 +193,7 @@ class Creating:
 
         with judged(run, f"the site to create a {wanted.what}"):
             if not wait_until(made, patience):
-                self._refused(refused[-1], wanted)
+                self._refused(refused[-1], wanted, created)
         self._check_is_new(created, wanted, before)
         run.keep_note()
         logger.info(f"Created the {wanted.what} '{created.name}' at {created.url}.")
@@ -235,9 +235,10 @@ class Creating:
     def _appears(self) -> float:
         return min(_APPEARS, self._run.site_settings().transition_timeout)
 
-    def _refused(self, refusal: RequestRefused, wanted: Wanted) -> NoReturn:
+    def _refused(self, refusal: RequestRefused, wanted: Wanted, created: Created) -> NoReturn:
         words = in_words(refusal)
-        if refusal.status in _NOT_LET:
+        if refusal.status in _NOT_LET or (wanted.what != VM and refusal.status in _GONE):
+            self.forget(created)
             raise SkipExecution(
                 f"Not offered: the site does not let this account create {wanted.what}s: {words}."
             ) from None

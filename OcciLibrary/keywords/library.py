@@ -13,6 +13,7 @@ from OcciLibrary.keywords.action_keywords import ActionKeywords
 from OcciLibrary.keywords.clock_keywords import ClockKeywords
 from OcciLibrary.keywords.compute_keywords import ComputeKeywords
 from OcciLibrary.keywords.conformance_1_2_keywords import Conformance12Keywords
+from OcciLibrary.keywords.conformance_creating import ConformanceCreating
 from OcciLibrary.keywords.conformance_entities import EntityReader
 from OcciLibrary.keywords.conformance_keywords import ConformanceKeywords
 from OcciLibrary.keywords.conformance_site import ConformanceSite
@@ -139,6 +140,7 @@ class OcciLibrary(DynamicCore):
             CoreModelKeywords(conformance, reader),
             InfrastructureKeywords(self.run, conformance, reader),
             Conformance12Keywords(self.run, conformance, creating),
+            ConformanceCreating(self.run, conformance, reader, creating),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]

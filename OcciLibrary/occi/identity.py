@@ -63,13 +63,15 @@ def path_of(url: str) -> str:
 
 def same_place(one: str, other: str) -> bool:
     """Tells whether two addresses name one entity: by their paths, or one by the end of the other (ids are addresses too)."""
-    first, second = path_of(one) or one, path_of(other) or other
-    if first == second:
-        return True
-    plain = [text.removeprefix("urn:uuid:").strip("/") for text in (first, second)]
-    return all(plain) and (
-        plain[0].endswith("/" + plain[1]) or plain[1].endswith("/" + plain[0]) or plain[0] == plain[1]
-    )
+    first, second = (_plain_place(place) for place in (one, other))
+    if not first or not second:
+        return False
+    return first == second or first.endswith("/" + second) or second.endswith("/" + first)
+
+
+def _plain_place(place: str) -> str:
+    path = path_of(place) if "://" in place or place.startswith("/") else unquote(place)
+    return path.removeprefix("urn:uuid:").strip("/")
 
 
 def authority(netloc: str, scheme: str) -> tuple[str, int]:

@@ -1,7 +1,7 @@
 *** Settings ***
-Documentation     The state machine of compute, on the tester's VM: each action is seen in the state, and each state in the
-...               actions that are offered (GFD.184 §3.1, GFD.224 §3.1). A restart leads from active to active, so that no
-...               state shows it: test case 4 of the agreed ones watches it from outside.
+Documentation     The state machine of compute, on the tester's VM: each action is seen in the state, and each state in
+...               the actions that are offered (GFD.184 §3.1, GFD.224 §3.1). A restart leads from active to active, so
+...               that no state shows it: test case 4 of the agreed ones watches it from outside.
 
 Resource          ../../../resources/conformance_infrastructure.resource
 
