@@ -141,5 +141,15 @@ def store(machine: VirtualMachine, changes: dict[str, AttributeValue], full: boo
         raise RefusedError(HTTPStatus.CONFLICT, str(error), why=Why.NO_UPDATE_NOW) from None
 
 
+def rename(machine: VirtualMachine, changes: dict[str, AttributeValue], conduct: Conduct) -> None:
+    """Changes what the machine knows nothing of, in any state. Raises RefusedError while a transition is under way."""
+    try:
+        changes = conduct.stored(machine, changes)
+        machine.change_running(changes)
+        conduct.updated(machine, changes)
+    except NotNowError as error:
+        raise RefusedError(HTTPStatus.CONFLICT, str(error), why=Why.NO_UPDATE_NOW) from None
+
+
 def _refusal(refusal: Refusal) -> RefusedError:
     return RefusedError(refusal.status, refusal.words)

@@ -124,7 +124,7 @@ def test_what_was_tested_stands_in_the_outermost_suite(
         "Site": "Château",
         "Endpoint": running.description["endpoint"],
         "Tester": "Ada",
-        "Server": "OcciLibrary-sandbox OCCI/1.1 OCCI/1.2",
+        "Server": "OcciLibrary-sandbox OCCI/1.1",
         "VM": f"{running.vm['id']}, as it was found",
         "Library version": __version__,
         "Findings": "2 of 2 steps passed.",

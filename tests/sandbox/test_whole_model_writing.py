@@ -54,6 +54,14 @@ def test_a_partial_update_changes_what_it_names(site: Whole) -> None:
     assert dict(site.get(site.vms[0]).attributes) == {**before, "occi.core.title": 'Mine, "quoted"'}
 
 
+def test_the_title_of_an_active_vm_can_be_changed_and_its_cores_cannot(site: Whole) -> None:
+    reach(site.site.machines[0], "active")
+    assert site.ask("POST", site.vms[0], 'X-OCCI-Attribute: occi.core.title="Mine"\n').status == 200
+    assert site.get(site.vms[0]).title == "Mine"
+    cores = "X-OCCI-Attribute: occi.compute.cores=2\n"
+    assert site.ask("POST", site.vms[0], cores).status == (400 if site.edition == "spec11" else 409)
+
+
 def test_a_full_update_replaces_attributes_and_leaves_links(site: Whole) -> None:
     before = site.get(site.vms[0])
     assert site.ask("POST", site.vms[0], 'X-OCCI-Attribute: occi.core.title="Mine"\n').status == 200

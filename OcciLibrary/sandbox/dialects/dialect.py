@@ -30,7 +30,7 @@ from OcciLibrary.sandbox.exchange import NEWEST_OCCI, Answer, RefusedError, Why,
 from OcciLibrary.sandbox.transitions import Plan
 from OcciLibrary.sandbox.whole_model.rules import OWN_RULES, Rules
 
-OWN_SERVER = "OcciLibrary-sandbox OCCI/1.1 OCCI/1.2"
+OWN_SERVER = "OcciLibrary-sandbox OCCI/1.1"  # of 1.2 it has JSON and pages, not the model
 DISCOVERY = "/-/"
 ROOT = "/"
 WELL_KNOWN = "/.well-known/org/ogf/occi/-/"

@@ -11,7 +11,7 @@ from OcciLibrary.occi.model import AttributeValue, Kind, Message, Mixin, Resourc
 from OcciLibrary.occi.renderings import OCCI_JSON, Payload
 from OcciLibrary.sandbox.conduct import Conduct
 from OcciLibrary.sandbox.dialects.dialect import DISCOVERY, WELL_KNOWN, Dialect, empty_answer
-from OcciLibrary.sandbox.entity import act, store
+from OcciLibrary.sandbox.entity import act, rename, store
 from OcciLibrary.sandbox.exchange import Answer, RefusedError, Request, Why
 from OcciLibrary.sandbox.provider import Provider
 from OcciLibrary.sandbox.virtual_machine import VirtualMachine
@@ -27,6 +27,7 @@ from OcciLibrary.sandbox.whole_model.rules import Rules
 from OcciLibrary.sandbox.whole_model.strictness import checked_grammar
 
 _READ = ("GET", "HEAD")
+_IN_NO_MACHINE = {"occi.core.title", "occi.core.summary"}
 _CLOSED = "Nothing can be created or deleted at this site, which works on what was provisioned beforehand."
 
 
@@ -306,7 +307,11 @@ class WholeSite:
 
         def changed(changes: dict[str, AttributeValue]) -> None:
             assert machine is not None
-            store(machine, changes, full, self._contents.conduct_towards(machine))
+            conduct = self._contents.conduct_towards(machine)
+            if full or not set(changes) <= _IN_NO_MACHINE:
+                store(machine, changes, full, conduct)
+            else:
+                rename(machine, changes, conduct)
 
         return changed
 
