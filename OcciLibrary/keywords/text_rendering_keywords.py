@@ -140,7 +140,7 @@ class TextRenderingKeywords:
             names = [name for name in _TEXTS if isinstance(before.attributes.get(name), str)][:2]
             if len(names) < 2:
                 raise CannotBeShownError("the VM has only one of title, summary and host name")
-            wanted = {name: _other(str(before.attributes[name])) for name in names}
+            wanted = {name: _other(str(before.attributes[name]), number) for number, name in enumerate(names)}
             values = [_written({name: value}) for name, value in wanted.items()]
             fields = [", ".join(values)] if form == "one list" else values
             got, findings = self._updated(before, wanted, media_type, fields, SEVERAL_VALUES)
@@ -170,7 +170,7 @@ class TextRenderingKeywords:
     def _check_that_singles_are_refused(self, before: Resource, wanted: dict[str, str]) -> None:
         """Raises `CannotBeShownError` where the site refuses a plain update of one of the attributes too."""
         name = next(iter(wanted))
-        got = self._send(TEXT_PLAIN, [_written({name: _other(str(before.attributes[name]))})])
+        got = self._send(TEXT_PLAIN, [_written({name: _other(str(before.attributes[name]), 0)})])
         if not got.succeeded:
             raise CannotBeShownError(f"the site refuses a plain update of {name} too: {got.told()}")
         self._put_back(before, wanted)
@@ -208,6 +208,6 @@ def _written(attributes: dict[str, str]) -> str:
     return ", ".join(f"{name}={quote(value, name)}" for name, value in attributes.items())
 
 
-def _other(value: str) -> str:
-    """Returns another value that a title, a summary and a host name can have."""
-    return "occi-1" if value != "occi-1" else "occi-2"
+def _other(value: str, number: int) -> str:
+    """Returns another value that a title, a summary and a host name can have; with another number another one."""
+    return f"occi-{number}" if value != f"occi-{number}" else f"occi-other-{number}"
