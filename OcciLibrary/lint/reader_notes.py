@@ -8,9 +8,9 @@ from OcciLibrary.lint.rules import RULES
 from OcciLibrary.occi.errors import RenderingError
 from OcciLibrary.occi.renderings import read
 
-# The readers note what a client had better know, though the grammar allows it: a class without quotes (GFD.185 §3.5.1), a
-# relative URI-reference in X-OCCI-Location (§3.5.5).
-_LEGAL = frozenset({"unquoted-class", "relative-location"})
+# The readers note what a client had better know, though the grammar allows it: a relative URI-reference in X-OCCI-Location
+# (GFD.185 §3.5.5).
+_LEGAL = frozenset({"relative-location"})
 # What the readers call otherwise than the rules do.
 _SAID_ALREADY = {"empty-list-item": "missing-value", "wrong-type": "wrong-member-type"}
 

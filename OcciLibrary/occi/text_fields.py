@@ -59,6 +59,8 @@ _CATEGORY_ORDER = {
     "actions": 7,
 }
 _LINK_ORDER = {"rel": 1, "self": 2, "category": 3}
+# The grammar itself has these with and without quotes (GFD.185 §3.5.1), or without them alone (§3.5.2).
+_MAY_BE_BARE = frozenset({("Category", "class"), ("Link", "category")})
 _LINKWORDS = frozenset({"rel", "self", "category", "title"})
 _LISTS = frozenset({"rel", "category", "attributes", "actions"})
 _ATTRIBUTE_FLAGS = frozenset({"immutable", "required"})
@@ -193,12 +195,8 @@ def _parameters(
             log.note("parameter-order", field, f"the parameter {key} comes late")
         highest = max(rank, highest)
         value = unquote(text) if text[:1] == '"' else text
-        if value is text and (field, key) != ("Link", "category"):
-            log.note(
-                "unquoted-class" if key == "class" else "unquoted-parameter",
-                field,
-                f"the value of {key} is not quoted",
-            )
+        if value is text and (field, key) not in _MAY_BE_BARE:
+            log.note("unquoted-parameter", field, f"the value of {key} is not quoted")
         if key in found:
             log.note("repeated-parameter", field, f"the parameter {key} is given twice")
             more.setdefault(key, []).append(value)

@@ -100,7 +100,7 @@ def test_what_a_reader_refuses_or_notes_is_never_clean(data: bytes, media_type: 
     except RenderingError:
         assert any(one.level == "error" for one in findings)
         return
-    noted = {one.name for one in deviations} - {"unquoted-class", "relative-location"}
+    noted = {one.name for one in deviations} - {"relative-location"}
     assert findings or not noted
 
 

@@ -76,7 +76,7 @@ SUMMARY = 'X-OCCI-Attribute: occi.core.summary="[]"\n'
     ("legal", "sent", "expected"),
     [
         # erocci
-        (ENTITY, swapped(ENTITY, ('"kind"', "kind"), ('"mixin"', "mixin")), {"unquoted-class": CATEGORY}),
+        (ENTITY, swapped(ENTITY, ('"kind"', "kind"), ('"mixin"', "mixin")), {}),
         (TWO_KINDS, swapped(TWO_KINDS, (f" {I}ip", f'"; category="{I}ip')), {"repeated-parameter": LINK}),
         (NIC, swapped(NIC, ('; self="/link/1"', ""), ('id="1"', 'id="1"; self="/link/1"')), {"parameter-order": LINK}),
         # the documents' own examples, jOCCI, MartServer
