@@ -79,17 +79,17 @@ def test_two_site_files_of_one_vm_run_one_after_the_other(matrix: Matrix, site: 
 def test_a_site_that_hangs_is_ended_its_vm_put_back_and_no_step_fails(
     matrix: Matrix, site: Callable[..., Site]
 ) -> None:
-    slow = site("seconds=2,machines=1")
+    slow = site("seconds=3,machines=1")
     before = slow.attributes()
     matrix.add_site("slow", slow)
     quick = sixteen()["vm-missing"]
     write_site(matrix.sites, "quick", sandbox_variables(quick))
     agreed = (part for case in "13456" for part in ("--include", f"tc{case}"))
 
-    code, out = matrix("run", "slow", "quick", *agreed, "--minutes", "0.12")
+    code, out = matrix("run", "slow", "quick", *agreed, "--minutes", "0.2")
 
     assert code == 3, out
-    assert "slow: cut off: it took more than 7.2 seconds; the log says what became of the VM" in out
+    assert "slow: cut off: it took more than 12 seconds; the log says what became of the VM" in out
     assert "quick: failed" in out
     assert slow.attributes() == before
     seen = letters(matrix.folder / "slow" / "output.xml")
