@@ -73,7 +73,10 @@ def value_problems(entity: Entity, edition: Edition) -> Findings:
         problem = _type_problem(fact, value) or _range_problem(fact, value)
         if problem:
             expected = f"{name} of {entity.url} to be {problem}"
-            found.append(Finding(clause(owner, edition), expected, f"{value!r}", f"{name}={value!r}"))
+            is_nothing = value == 0 and not isinstance(value, bool)  # no size, though no document forbids it
+            found.append(
+                Finding(clause(owner, edition), expected, f"{value!r}", f"{name}={value!r}", is_nothing)
+            )
         elif fact.values and value not in fact.values:
             known = ", ".join(fact.values)
             folded = str(value).lower() in fact.values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from OcciLibrary.conformance.findings import Finding, Findings, NotOfferedError
 from OcciLibrary.occi import infrastructure
@@ -22,6 +22,8 @@ from OcciLibrary.occi.infrastructure import (
 from OcciLibrary.occi.model import Action, AttributeDefinition, Category, Kind, Mixin
 from OcciLibrary.occi.templates import images, sizes
 
+ModelRule = Callable[[Sequence[Category], str, Edition], Findings]
+_DISCOVERY = "GFD.185 §3.4.1; GFD.223 §9"
 _SECTIONS = {
     COMPUTE_ID: "3.1",
     NETWORK_ID: "3.2",
@@ -61,7 +63,7 @@ def kind_problems(categories: Sequence[Category], kind_id: str, edition: Edition
     """Finds what the document's kind has and the site's lacks: parent, attributes, actions. Raises `NotOfferedError`."""
     shown = offered(categories, kind_id)
     wanted = next(one for one in infrastructure.standard_kinds(edition) if one.id == kind_id)
-    place = clause(kind_id, edition)
+    place = f"{clause(kind_id, edition)}; {_DISCOVERY}"
     if not isinstance(shown, Kind):
         return (Finding(place, f"{kind_id} to be a kind", "it is offered as something else", kind_id),)
     found = []
@@ -80,7 +82,7 @@ def kind_problems(categories: Sequence[Category], kind_id: str, edition: Edition
 def mixin_problems(categories: Sequence[Category], mixin_id: str, edition: Edition) -> Findings:
     """Finds what the document's mixin has and the site's lacks. Raises `NotOfferedError`."""
     shown = offered(categories, mixin_id)
-    place = clause(mixin_id, edition)
+    place = f"{clause(mixin_id, edition)}; {_DISCOVERY}"
     if not isinstance(shown, Mixin):
         return (Finding(place, f"{mixin_id} to be a mixin", "it is offered as something else", mixin_id),)
     wanted = next(one for one in infrastructure.standard_mixins(edition) if one.id == mixin_id)
@@ -99,7 +101,7 @@ def action_problems(categories: Sequence[Category], kind_id: str, edition: Editi
     offered(categories, kind_id)
     by_id = {one.id: one for one in categories}
     found: list[Finding] = []
-    place = clause(kind_id, edition)
+    place = f"{clause(kind_id, edition)}; {_DISCOVERY}"
     for wanted in infrastructure.actions_of(kind_id, edition):
         shown = by_id.get(wanted.id)
         if not isinstance(shown, Action):
@@ -141,7 +143,7 @@ def template_problems(categories: Sequence[Category]) -> Findings:
 
 def _attribute_problems(shown: Kind | Mixin, edition: Edition) -> Findings:
     has = {definition.name: definition for definition in shown.attributes}
-    place = clause(shown.id, edition)
+    place = f"{clause(shown.id, edition)}; {_DISCOVERY}"
     found: list[Finding] = []
     for wanted in infrastructure.attributes_of(shown.id, edition):
         mine = has.get(wanted.name)

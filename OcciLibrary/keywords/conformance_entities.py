@@ -7,16 +7,22 @@ from dataclasses import dataclass
 
 from robot.api import logger
 
+from OcciLibrary.conformance import answers
 from OcciLibrary.conformance.exchange import Exchange
-from OcciLibrary.conformance.findings import CannotBeShownError, Findings, NotOfferedError, failures
+from OcciLibrary.conformance.findings import CannotBeShownError, Finding, Findings, NotOfferedError, failures
 from OcciLibrary.conformance.instance_rules import Entity, Model, entity_of
 from OcciLibrary.keywords.conformance_site import ConformanceSite
-from OcciLibrary.occi.errors import OcciError
+from OcciLibrary.occi.errors import RenderingError
 from OcciLibrary.occi.identity import below, path_of
 from OcciLibrary.occi.infrastructure import ENTITY_ID, LINK_ID, RESOURCE_ID
-from OcciLibrary.occi.model import Kind, Link, Mixin
+from OcciLibrary.occi.model import Category, Kind, Link, Message, Mixin
 from OcciLibrary.occi.transport import shown_url
 
+DISCOVERY = "a discovery that shows what the site offers"
+_DISCOVERED = "GFD.185 §3.4.1; GFD.223 §9"
+_ENTITY = "GFD.185 §3.4.4"
+_COLLECTION = "GFD.185 §3.4.3; GFD.223 §11.1"
+_RENDERING = "GFD.185 §3.5; GFD.229 §4; GFD.226 §3"
 _MOST_OF_A_KIND = 10
 _GONE = (404, 410)
 _ABSTRACT = (ENTITY_ID, RESOURCE_ID, LINK_ID)
@@ -37,22 +43,61 @@ class EntityReader:
         self._site = site
         self._case: object = None
         self._seen: tuple[Seen, ...] = ()
+        self._discovery: tuple[tuple[Category, ...], Exchange] | None = None
 
     def model(self) -> Model:
-        """Returns what discovery offers. Raises `StepFailed`."""
-        return Model(self._site.categories())
+        """Returns what discovery offers. Raises as `discovered` does."""
+        return Model(self.discovered()[0])
+
+    def discovered(self) -> tuple[tuple[Category, ...], Exchange]:
+        """Returns what discovery shows, and the exchange; asked once in a suite file. Raises `StepFailed`."""
+        self._begin_anew()
+        if self._discovery is None:
+            exchange = self.ask(self._site.place("discovery"))
+            self._discovery = (self._said(exchange, _DISCOVERED).categories, exchange)
+        return self._discovery
+
+    def _begin_anew(self) -> None:
+        """Forgets what was read for another suite file."""
+        if self._case is not self._site.run.case:
+            self._case, self._seen, self._discovery = self._site.run.case, (), None
+
+    def check_discovery(self, rule: Callable[[tuple[Category, ...]], Findings]) -> None:
+        """Holds a rule against what discovery shows. Raises `StepFailed`, `SkipExecution`."""
+        with self._site.checking(DISCOVERY):
+            categories, exchange = self.discovered()
+            findings = rule(categories)
+        self._site.settle(findings, exchange)
 
     def vm(self) -> Seen:
-        """Returns the tester's VM as it is now. Raises `StepFailed` through `judged`, or RenderingError."""
+        """Returns the tester's VM as it is now. Raises `StepFailed`."""
         return self.read(self._site.place("VM"))
 
     def read(self, url: str, listed_in: str = "") -> Seen:
-        """Returns one entity. Raises `OcciError` for what is none, or is refused."""
+        """Returns one entity. Raises `StepFailed` where there is none that can be read."""
         exchange = self.ask(url)
-        if not exchange.succeeded:
-            raise OcciError(f"{exchange.told()}")
-        in_json = exchange.media_type.endswith("json")
-        return Seen(entity_of(exchange.message(), url, listed_in, in_json), exchange)
+        return self.shown(exchange, url, listed_in)
+
+    def shown(self, exchange: Exchange, url: str, listed_in: str = "") -> Seen:
+        """Returns the entity that an answer shows. Raises `StepFailed` where it shows none that can be read."""
+        message = self._said(exchange, _ENTITY)
+        try:
+            entity = entity_of(message, url, listed_in, exchange.media_type.endswith("json"))
+        except RenderingError as problem:
+            seen = Finding(_ENTITY, f"one entity at {url}", str(problem), exchange.beginning())
+            self._site.settle((seen,), exchange)
+            raise
+        return Seen(entity, exchange)
+
+    def _said(self, exchange: Exchange, clause: str) -> Message:
+        """Returns what an answer says. Raises `StepFailed` with the clause for a refusal, or what is not OCCI."""
+        what = f"GET {shown_url(exchange.answer.url)}"
+        findings = answers.status_among(exchange, (200, 204), what, clause)
+        message, unread = (
+            (Message(), ()) if findings else answers.understood(exchange, f"{clause}; {_RENDERING}")
+        )
+        self._site.settle((*findings, *unread), exchange)
+        return message
 
     def ask(self, url: str) -> Exchange:
         """Returns the answer to GET of an address on the site, in the media type that it speaks."""
@@ -60,7 +105,7 @@ class EntityReader:
 
     def collection(self, category_id: str) -> str:
         """Returns the URL of the collection of a kind or mixin. Raises `NotOfferedError`."""
-        for one in self._site.categories():
+        for one in self.discovered()[0]:
             if one.id == category_id and isinstance(one, (Kind, Mixin)) and one.location:
                 return self._site.client.on_site(one.location)
         raise NotOfferedError(f"discovery shows no {category_id} with a location")
@@ -71,7 +116,7 @@ class EntityReader:
         exchange = self.ask(collection)
         if not exchange.succeeded:
             return (), exchange
-        message = exchange.message()
+        message = self._said(exchange, _COLLECTION)
         urls = message.locations or tuple(
             one.location or below(collection, one.id) for one in message.resources if one.location or one.id
         )
@@ -86,15 +131,14 @@ class EntityReader:
 
     def sample(self) -> tuple[Seen, ...]:
         """Returns the VM and the first entities of every kind that is listed; read once in a suite file."""
-        if self._case is not self._site.run.case:
-            self._seen = self._all()
-            self._case = self._site.run.case
+        self._begin_anew()
+        self._seen = self._seen or self._all()
         return self._seen
 
     def _all(self) -> tuple[Seen, ...]:
         vm = self.vm()
         found = {path_of(vm.entity.url): vm}
-        for kind in self._site.categories():
+        for kind in self.discovered()[0]:
             if isinstance(kind, Kind) and kind.location and kind.id not in _ABSTRACT:
                 for one in self._first(kind.id):
                     found.setdefault(path_of(one.entity.url), one)
@@ -111,10 +155,7 @@ class EntityReader:
             exchange = self.ask(url)
             if exchange.status in _GONE:
                 continue  # somebody deleted it meanwhile
-            if not exchange.succeeded:
-                raise OcciError(f"what is listed cannot be read: {exchange.told()}")
-            in_json = exchange.media_type.endswith("json")
-            found.append(Seen(entity_of(exchange.message(), url, kind_id, in_json), exchange))
+            found.append(self.shown(exchange, url, kind_id))
         return tuple(found)
 
     def link_url(self, link: Link) -> str:

@@ -12,6 +12,7 @@ from robot.api import SkipExecution, logger
 from OcciLibrary.conformance.discovery import offered
 from OcciLibrary.conformance.exchange import Exchange
 from OcciLibrary.conformance.findings import (
+    MOST_TOLD,
     CannotBeShownError,
     Finding,
     Findings,
@@ -155,13 +156,17 @@ class ConformanceSite:
     # ---- verdicts
 
     def settle(self, findings: Sequence[Finding], *exchanges: Exchange) -> None:
-        """Makes remarks of the harmless findings, and one failure of the others. Raises `StepFailed`."""
-        for remark in remarks(findings):
+        """Makes remarks of the harmless findings, five at most, and one failure of the others. Raises `StepFailed`."""
+        mild = remarks(findings)
+        for remark in mild[:MOST_TOLD]:
             self.run.remark(harmless(remark.told()))
+        if len(mild) > MOST_TOLD:
+            self.run.remark(f"And {len(mild) - MOST_TOLD} more of the kind.")
         failed = failures(findings)
         if not failed:
             return
-        shown = exchanges or ((self._last,) if self._last is not None else ())
+        own = self._last is not None and self._test == self.run.guard.tests
+        shown = exchanges or ((self._last,) if own and self._last is not None else ())
         lines = [f"Exchange: {exchange.told()}" for exchange in shown[-_EXCHANGES_TOLD:]]
         raise StepFailed(harmless("\n".join([told(failed), *lines, self._whom_to_tell()])))
 

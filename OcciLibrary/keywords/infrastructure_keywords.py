@@ -8,7 +8,7 @@ from enum import Enum
 from robot.api.deco import keyword
 
 from OcciLibrary.conformance import infrastructure_values, model_completeness
-from OcciLibrary.conformance.editions import Rule, by_editions
+from OcciLibrary.conformance.editions import by_editions
 from OcciLibrary.conformance.findings import CannotBeShownError, Findings, failures
 from OcciLibrary.conformance.instance_rules import Entity
 from OcciLibrary.keywords.conformance_entities import EntityReader, Seen
@@ -19,7 +19,6 @@ from OcciLibrary.occi.known_servers import memory_is_in_mib
 from OcciLibrary.occi.provisioning import wait_until
 
 _SETTLING = 5.0  # seconds in which a VM that arrived in a state may not offer yet what applies there
-_DISCOVERY = "a discovery that shows what the site offers"
 
 
 class InfrastructureKind(Enum):
@@ -67,9 +66,7 @@ class InfrastructureKeywords:
         Example:
         | Offered Kind Should Be Whole    storage
         """
-        self._model(
-            lambda edition: model_completeness.kind_problems(self._site.categories(), kind.value, edition)
-        )
+        self._model(model_completeness.kind_problems, kind.value)
 
     @keyword("Offered Mixin Should Be Whole", tags=["conformance"])
     def offered_mixin_should_be_whole(self, mixin: InfrastructureMixin) -> None:
@@ -85,9 +82,7 @@ class InfrastructureKeywords:
         Example:
         | Offered Mixin Should Be Whole    ipnetwork
         """
-        self._model(
-            lambda edition: model_completeness.mixin_problems(self._site.categories(), mixin.value, edition)
-        )
+        self._model(model_completeness.mixin_problems, mixin.value)
 
     @keyword("Offered Actions Should Be Whole", tags=["conformance"])
     def offered_actions_should_be_whole(self, kind: InfrastructureKind) -> None:
@@ -103,9 +98,7 @@ class InfrastructureKeywords:
         Example:
         | Offered Actions Should Be Whole    compute
         """
-        self._model(
-            lambda edition: model_completeness.action_problems(self._site.categories(), kind.value, edition)
-        )
+        self._model(model_completeness.action_problems, kind.value)
 
     @keyword("Templates Should Depend On Theirs", tags=["conformance"])
     def templates_should_depend_on_theirs(self) -> None:
@@ -118,11 +111,13 @@ class InfrastructureKeywords:
         Example:
         | Templates Should Depend On Theirs
         """
-        self._site.check(_DISCOVERY, lambda: model_completeness.template_problems(self._site.categories()))
+        self._reader.check_discovery(model_completeness.template_problems)
 
-    def _model(self, rule: Rule) -> None:
-        site = self._site
-        site.check(_DISCOVERY, lambda: by_editions(site.profile.versions, rule))
+    def _model(self, rule: model_completeness.ModelRule, category_id: str) -> None:
+        versions = self._site.profile.versions
+        self._reader.check_discovery(
+            lambda categories: by_editions(versions, lambda edition: rule(categories, category_id, edition))
+        )
 
     # ---- what instances show
 

@@ -89,7 +89,7 @@ def test_the_documents_own_model_keeps_every_rule(edition: Edition) -> None:
 
 
 BREACHES: list[tuple[str, Rule, Sequence[Category], str, bool]] = [
-    ("no entity", category_rules.core_kinds_missing, without(ENTITY_ID), ENTITY_ID, False),
+    ("no entity", category_rules.core_kinds_missing, without(ENTITY_ID), ENTITY_ID, True),
     (
         "entity as a mixin",
         category_rules.core_kinds_missing,
@@ -398,3 +398,7 @@ def test_what_lies_elsewhere_is_told_apart() -> None:
     assert link_rules.is_on_site("http://SITE:80/network/1", "http://site:80/")
     assert not link_rules.is_on_site("http://other/network/1", "http://site:80/")
     assert not link_rules.is_on_site("urn:uuid:1", "http://site:80/")
+
+
+def test_the_kinds_of_the_core_are_known_where_they_are_not_offered() -> None:
+    assert category_rules.wrong_parents(without(ENTITY_ID, RESOURCE_ID, LINK_ID)) == ()

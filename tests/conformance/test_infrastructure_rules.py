@@ -141,7 +141,7 @@ def compute(**attributes: object) -> Entity:
     [
         ({"cores": "two"}, "a number", False),
         ({"cores": 1.5}, "a whole number", False),
-        ({"cores": 0}, "above 0", False),
+        ({"cores": 0}, "above 0", True),
         ({"cores": True}, "a number", False),
         ({"memory": -1.0}, "above 0 GiB", False),
         ({"hostname": 7}, "a string", False),

@@ -18,7 +18,8 @@ CO1.1 The kinds of the core are offered
     ...
     ...    *Clauses*: 1.1: GFD.183 §4.5, GFD.185 §3.4.1. 1.2: GFD.221 §5.4, GFD.223 §9.
     ...    *Passes* if discovery shows all three as kinds.
-    ...    *Fails* if one is missing.
+    ...    *Remark* if one is missing: servers of the documents' own authors leave them out, for they have no instances.
+    ...    *Fails* if one is shown as something other than a kind.
     [Tags]    GFD.183-4.5    GFD.221-5.4    etsi:TD/OCCI/CORE/DISCOVERY/001    pocci:OCCI/CORE/DISCOVERY/001
     Fail If A Kind Of The Core Is Not Offered
 
@@ -27,7 +28,8 @@ CO1.2 Every kind descends from entity
     ...
     ...    *Clauses*: 1.1: GFD.183 §4.4.2. 1.2: GFD.221 §5.3.3.
     ...    *Passes* if the parents of every kind lead there.
-    ...    *Fails* if a parent is not offered, a kind but entity has none, or they lead in a circle.
+    ...    *Fails* if a parent is not offered (but for those of the core), a kind but entity has none, or they lead in a
+    ...    circle.
     [Tags]    GFD.183-4.4.2    GFD.221-5.3.3
     Fail If A Kind Does Not Descend From Entity
 

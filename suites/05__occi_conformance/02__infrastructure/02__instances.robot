@@ -19,7 +19,7 @@ IN2.1 The values of each compute are of their types
     ...
     ...    *Clauses*: 1.1: GFD.184 §3.1. 1.2: GFD.224 §3.1.
     ...    *Passes* if each value that is shown is so.
-    ...    *Remark* if a word of an enumeration has capitals.
+    ...    *Remark* if a word of an enumeration has capitals, or a size is 0.
     ...    *Fails* if a value is of another type, or out of its range.
     [Tags]    GFD.184-3.1    GFD.224-3.1
     Fail If A Value Is Of Another Type    compute
@@ -49,7 +49,7 @@ IN2.4 The values of each network are of their types
     ...
     ...    *Clauses*: 1.1: GFD.184 §3.2. 1.2: GFD.224 §3.
     ...    *Passes* if each value that is shown is so.
-    ...    *Remark* if a word of an enumeration has capitals.
+    ...    *Remark* if a word of an enumeration has capitals, or a size is 0.
     ...    *Fails* if a value is of another type, or out of its range.
     ...    *Skips* if this account sees no network.
     [Tags]    GFD.184-3.2    GFD.224-3
@@ -81,7 +81,7 @@ IN2.7 The values of each storage are of their types
     ...
     ...    *Clauses*: 1.1: GFD.184 §3.3. 1.2: GFD.224 §3.3.
     ...    *Passes* if each value that is shown is so.
-    ...    *Remark* if a word of an enumeration has capitals.
+    ...    *Remark* if a word of an enumeration has capitals, or a size is 0.
     ...    *Fails* if a value is of another type, or out of its range.
     ...    *Skips* if this account sees no storage.
     [Tags]    GFD.184-3.3    GFD.224-3.3
@@ -114,7 +114,7 @@ IN2.10 The values of each networkinterface are of their types
     ...
     ...    *Clauses*: 1.1: GFD.184 §3.4. 1.2: GFD.224 §3.
     ...    *Passes* if each value that is shown is so.
-    ...    *Remark* if a word of an enumeration has capitals.
+    ...    *Remark* if a word of an enumeration has capitals, or a size is 0.
     ...    *Fails* if a value is of another type, or out of its range.
     ...    *Skips* if this account sees no networkinterface.
     [Tags]    GFD.184-3.4    GFD.224-3
@@ -146,7 +146,7 @@ IN2.13 The values of each storagelink are of their types
     ...
     ...    *Clauses*: 1.1: GFD.184 §3.4. 1.2: GFD.224 §3.
     ...    *Passes* if each value that is shown is so.
-    ...    *Remark* if a word of an enumeration has capitals.
+    ...    *Remark* if a word of an enumeration has capitals, or a size is 0.
     ...    *Fails* if a value is of another type, or out of its range.
     ...    *Skips* if this account sees no storagelink.
     [Tags]    GFD.184-3.4    GFD.224-3

@@ -1,8 +1,8 @@
 *** Settings ***
 Documentation     Resources and links of the tester's own are created, looked at and deleted (GFD.185 §3.4.4, §3.4.5,
-...               GFD.223 §11.3, GFD.184 §3, GFD.224 §3). Needs MAY_CREATE in the site file. Each bears a title of this
-...               run's own and is noted before it is asked for; what the last tests do not delete goes at the end of the
-...               run, or at the next one where this one is killed.
+...               GFD.223 §11.3, GFD.184 §3, GFD.224 §3). Needs MAY_CREATE in the site file. Each bears a title of
+...               this run's own and is noted before it is asked for; what the last tests do not delete goes at the
+...               end of the run, or at the next one where this one is killed.
 
 Resource          ../../../resources/conformance_infrastructure.resource
 
@@ -84,12 +84,12 @@ IN4.6 A compute is created with links to storage and network
     ...    *Fails* if a link is missing.
     ...    *Skips* if neither IN4.2 nor IN4.3 created anything, or as IN4.1.
     [Tags]    GFD.185-3.4.5
-    ...       GFD.185-3.5.2
-    ...       GFD.229-4
-    ...       etsi:TD/OCCI/CORE/CREATE/003
-    ...       etsi:TD/OCCI/INFRA/CREATE/005
-    ...       pocci:OCCI/INFRA/CREATE/005
-    ...       dyso:ctf_345
+    ...    GFD.185-3.5.2
+    ...    GFD.229-4
+    ...    etsi:TD/OCCI/CORE/CREATE/003
+    ...    etsi:TD/OCCI/INFRA/CREATE/005
+    ...    pocci:OCCI/INFRA/CREATE/005
+    ...    dyso:ctf_345
     Fail If A New Compute Lacks Its Inline Links
 
 IN4.7 A deleted link is gone, and what it joined is left
@@ -110,14 +110,14 @@ IN4.8 A deleted compute is gone with its links, and what they led to is left
     ...    *Fails* otherwise.
     ...    *Skips* if neither IN4.1 nor IN4.6 created anything.
     [Tags]    GFD.183-4.5.2
-    ...       GFD.185-3.4.4
-    ...       GFD.185-3.6.8
-    ...       GFD.221-5.4
-    ...       GFD.223-5.4
-    ...       etsi:TD/OCCI/CORE/DELETE/001
-    ...       pocci:OCCI/CORE/DELETE/001
-    ...       dyso:ctf_344
-    ...       dyso:ctf_345
+    ...    GFD.185-3.4.4
+    ...    GFD.185-3.6.8
+    ...    GFD.221-5.4
+    ...    GFD.223-5.4
+    ...    etsi:TD/OCCI/CORE/DELETE/001
+    ...    pocci:OCCI/CORE/DELETE/001
+    ...    dyso:ctf_344
+    ...    dyso:ctf_345
     Fail If A Resource Is Not Gone    compute
 
 IN4.9 A deleted storage is gone
