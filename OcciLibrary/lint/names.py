@@ -29,6 +29,7 @@ _ALLOWED: Mapping[Edition, str] = MappingProxyType(
 )
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\"<>\\^`{|}\x00-\x20\x7f]+")
 _REFERENCE = re.compile(r"[^\s\"<>\\^`{|}\x00-\x20\x7f]+")
+_WITHOUT_HOST = re.compile(r"https?:(?!//[^/?#])", re.IGNORECASE)
 _BROKEN_URI = re.compile(r"https?:[ \t]+//")
 _OGF = "http://schemas.ogf.org/occi/"
 _CRTP = re.compile(r"http://schemas\.ogf\.org/occi/infrastructure/compute/template/1\.[01]#")
@@ -94,7 +95,9 @@ def _is_defined(name: str, editions: frozenset[Edition]) -> bool:
 
 def check_uri(word: Word, what: str, log: FindingLog) -> None:
     """Records what is no absolute URI."""
-    if not _note_blank(word, log) and not _URI.fullmatch(word.value):
+    if _note_blank(word, log):
+        return
+    if not _URI.fullmatch(word.value) or _WITHOUT_HOST.match(word.value):
         log.add("no-uri", word.begin, word.end, f"{what} {quoted(word.value)} is no URI", "an absolute URI")
 
 
@@ -113,9 +116,8 @@ def check_scheme(word: Word, term: str, log: FindingLog) -> None:
     if scheme and scheme[-1] != "#":
         words = f"the scheme {quoted(scheme)} of {quoted(term)} does not end in #"
         log.add("scheme-without-hash", word.begin, word.end, words, "a scheme that ends in #")
-    elif _is_reserved(scheme, term):
-        words = f"no document of the OGF defines {quoted(scheme + term)}, though its scheme is the OGF's"
-        log.add("reserved-scheme", word.begin, word.end, words, "a scheme of the provider's own domain")
+    else:
+        _check_reserved(scheme + term, word, log)
 
 
 def check_type_id(word: Word, log: FindingLog) -> None:
@@ -123,9 +125,17 @@ def check_type_id(word: Word, log: FindingLog) -> None:
     scheme, mark, term = word.value.rpartition("#")
     if _note_blank(word, log):
         return
-    if not mark or not term or not _URI.fullmatch(scheme):
+    if not mark or not term or not _URI.fullmatch(scheme) or _WITHOUT_HOST.match(scheme):
         words = f"{quoted(word.value)} is no type identifier"
         log.add("no-type-identifier", word.begin, word.end, words, "a scheme, #, and a term")
+    else:
+        _check_reserved(word.value, word, log)
+
+
+def _check_reserved(type_id: str, word: Word, log: FindingLog) -> None:
+    if _is_reserved(type_id):
+        words = f"no document of the OGF defines {quoted(type_id)}, though its scheme is the OGF's"
+        log.add("reserved-scheme", word.begin, word.end, words, "a scheme of the provider's own domain")
 
 
 def words_of(word: Word, log: FindingLog) -> list[Word]:
@@ -155,10 +165,10 @@ def _allowed(editions: frozenset[Edition]) -> str:
     return _ALLOWED["1.1" if editions == {"1.1"} else "1.2"]
 
 
-def _is_reserved(scheme: str, term: str) -> bool:
-    if not scheme.startswith(_OGF) or scheme + term in _DEFINED or _CRTP.fullmatch(scheme):
+def _is_reserved(type_id: str) -> bool:
+    if not type_id.startswith(_OGF) or type_id in _DEFINED or _CRTP.match(type_id):
         return False
-    area = scheme[len(_OGF) :].partition("#")[0].partition("/")[0]
+    area = type_id[len(_OGF) :].partition("#")[0].partition("/")[0]
     return area not in _OTHER_DOCUMENTS
 
 

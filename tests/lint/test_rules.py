@@ -212,6 +212,7 @@ def test_every_rule_has_an_example() -> None:
         ('Category: 42; scheme="http://x.org/a#"; class="mixin"', "illegal-term", ("1.1",)),
         ("X-OCCI-Attribute: com.Example=1", "illegal-attribute-name", ("1.1",)),
         (f'Category: ipreservation; scheme="{I}#"; class="kind"', "reserved-scheme", ("1.2",)),
+        (f'Link: </a>; rel="{I.replace("ruct", "uct")}#compute"', "reserved-scheme", ("1.2",)),
         (
             'Category: a; scheme="http://x.org/a#"; class="mixin"; location="/a"',
             "location-without-slash",

@@ -51,7 +51,8 @@ KNOWN_FLAWS = {
     "spec11-s351-storage-kind-folded.txt": {"folded-line", "no-type-identifier", "trailing-semicolon"},
     "spec11-s354-attributes.txt": {"unknown-value"},
     "spec11-s366-text-occi.response.http": {"trailing-semicolon", "folded-line", "unquoted-string"},
-    "spec12-json-mixin.json": {"unknown-attribute"},  # occi.compute.speed, which 1.2 dropped
+    # occi.compute.speed, which 1.2 dropped, and the scheme's #resourcetpl
+    "spec12-json-mixin.json": {"unknown-attribute", "reserved-scheme"},
     "egi-resource-tpl-small.json": {"nested-attributes", "capitalised-properties"},
     "erocci-in-unquoted-enum.txt": {"unquoted-string"},
     "erocci-networkinterface.json": {"location-in-entity"},
