@@ -9,6 +9,8 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+from OcciLibrary.lint import EDITIONS, RULES, lint_bytes
+from OcciLibrary.lint.document import MEDIA_TYPES
 from OcciLibrary.occi import (
     OCCI_JSON,
     TEXT_OCCI,
@@ -83,6 +85,25 @@ def read_alike_json(data: bytes) -> None:
     _read_both_ways(lambda log: read_listing(text, log))
 
 
+def lint_any(data: bytes) -> None:
+    """Lints what follows the first line, which names the media type; what a reader refuses or notes is never clean."""
+    head, _, rest = data.partition(b"\n")
+    media_type = head.decode("latin-1")
+    findings = lint_bytes(rest, media_type if media_type in MEDIA_TYPES else "", EDITIONS)
+    for one in findings:
+        place = one.place
+        assert one.rule in RULES
+        assert (1, 1) <= (place.line, place.column) <= (place.end_line, place.end_column)
+    if media_type not in (TEXT_PLAIN, URI_LIST, OCCI_JSON) or rest.lstrip(b"\r\n").startswith(b"HTTP/"):
+        return
+    try:
+        noted = {one.name for one in read(media_type, [], rest).deviations} - {"relative-location"}
+    except RenderingError:
+        assert any(one.level == "error" for one in findings)
+    else:
+        assert findings or not noted
+
+
 def _read_both_ways(reader: Callable[[DeviationLog], object]) -> None:
     ways = []
     usual = skeletons.WORTH_IT, skeletons.GROWTH
@@ -107,6 +128,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "repeated_text": read_repeated_text,
     "alike_text": read_alike_text,
     "alike_json": read_alike_json,
+    "lint": lint_any,
 }
 
 
