@@ -8,8 +8,8 @@ from typing import Any
 from OcciLibrary.conformance.answers import status_among, understood
 from OcciLibrary.conformance.exchange import Exchange
 from OcciLibrary.conformance.findings import CannotBeShownError, Finding, Findings, NotOfferedError, failures
+from OcciLibrary.conformance.rendering_rules import told_once
 from OcciLibrary.lint import RULES, Edition, lint_answer
-from OcciLibrary.lint import Finding as LintFinding
 from OcciLibrary.occi.identity import below, path_of
 from OcciLibrary.occi.infrastructure import ATTRIBUTE_TYPES
 from OcciLibrary.occi.renderings import OCCI_JSON
@@ -57,7 +57,7 @@ def keeps_schema(exchange: Exchange, topic: str) -> Findings:
     if findings := status_among(exchange, (200,), f"GET in {OCCI_JSON}", JSON):
         return findings
     linted = lint_answer(exchange.answer, _EDITIONS)
-    found = tuple(_finding(one) for one in linted if one.rule in TOPICS[topic])
+    found = told_once([one for one in linted if one.rule in TOPICS[topic]])
     if failures(found):
         return found
     message, unread = understood(exchange, JSON)
@@ -70,14 +70,6 @@ def keeps_schema(exchange: Exchange, topic: str) -> Findings:
     if topic == "members" and not message.categories and not message.resources:
         return (Finding(JSON, "categories or entities", "neither", exchange.beginning()),)
     return found
-
-
-def _finding(one: LintFinding) -> Finding:
-    clauses = "; ".join(dict.fromkeys(clause for _, clause in one.clauses))
-    where = f"{one.message} (line {one.place.line}, column {one.place.column} of the answer)"
-    return Finding(
-        clauses, one.expected or "nothing of the kind", where, one.seen, harmless=one.level == "warning"
-    )
 
 
 def _has_numbers(exchange: Exchange) -> bool:

@@ -154,7 +154,7 @@ def conforms(exchange: Exchange, profile: Profile) -> Findings:
         return ()
     if findings := status_among(exchange, (200, 201, 202), "a request for a rendering", _MEDIA_TYPE):
         return findings
-    return _findings(_linted(exchange, profile))
+    return told_once(_linted(exchange, profile))
 
 
 def keeps_grammar(exchange: Exchange, topic: str, profile: Profile) -> Findings:
@@ -167,7 +167,7 @@ def keeps_grammar(exchange: Exchange, topic: str, profile: Profile) -> Findings:
         raise CannotBeShownError(f"the answer is empty (204): {chosen.nothing}")
     if findings := status_among(exchange, (200,), "a request for a rendering", _MEDIA_TYPE):
         return findings
-    found = _findings([one for one in _linted(exchange, profile) if _belongs(one, chosen)])
+    found = told_once([one for one in _linted(exchange, profile) if _belongs(one, chosen)])
     if failures(found):
         return found
     message, unread = understood(exchange, GRAMMAR)
@@ -189,8 +189,8 @@ def _belongs(finding: LintFinding, topic: Topic) -> bool:
     return finding.field in topic.fields and finding.rule not in topic.without
 
 
-def _findings(linted: Sequence[LintFinding]) -> Findings:
-    """Returns one finding for each rule that is broken: the first place, and in how many others."""
+def told_once(linted: Sequence[LintFinding]) -> Findings:
+    """Returns a finding for each rule of the lint that is broken: its first place, and how many others there are."""
     counts = Counter(one.rule for one in linted)
     first = {one.rule: one for one in reversed(linted)}
     return tuple(_finding(first[rule], count - 1) for rule, count in counts.items())

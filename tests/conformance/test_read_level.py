@@ -71,6 +71,15 @@ X3 A deletion in a test that only reads
 X4 A request of another library
     Create OCCI Session    occi
     POST On Session    occi    /compute/    data=X
+
+X5 Renderings that conform
+    Rendering Should Conform
+    Rendering Should Conform    discovery    text/occi
+    Rendering Should Conform    compute    text/uri-list
+    Rendering Should Conform    compute    application/occi+json
+
+X6 A page that is none
+    Rendering Should Conform    /nobody/has/this
 """.replace("{ROOT}", str(SUITES.parents[1]))
 
 
@@ -92,3 +101,14 @@ def test_what_a_test_may_not_send_is_its_own_fault(recorded: Recorded, number: s
     assert test.status == "FAIL"
     assert "tester-side" in test.tags
     assert "was not sent: a test tagged 'read' sends nothing but GET" in test.message
+
+
+def test_renderings_are_judged_whole(recorded: Recorded) -> None:
+    """What a listing in JSON has beyond the schema, the addresses of its entities, is a remark."""
+    assert recorded.finished is not None
+    well, ill = (recorded.finished.tests[number] for number in ("X5", "X6"))
+
+    assert (well.status, ill.status) == ("PASS", "FAIL")
+    assert "rule location-in-entity" in well.message
+    assert "404" in ill.message
+    assert "GFD.185 §3.6.6" in ill.message
