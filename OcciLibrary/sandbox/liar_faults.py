@@ -41,10 +41,8 @@ def _fine_after_all(request: Request, answer: Answer) -> Answer:
 
 
 def _swapped(request: Request, resource: Resource) -> Resource:
-    shown = resource.attributes
-    return replace(
-        resource, attributes={name: shown.get(_OTHERS.get(name, ""), value) for name, value in shown.items()}
-    )
+    shown = {_OTHERS.get(name, name): value for name, value in resource.attributes.items()}
+    return replace(resource, attributes=shown)
 
 
 LIAR_FAULTS: tuple[Fault, ...] = (
