@@ -116,11 +116,15 @@ class EntityReader:
         exchange = self.ask(collection)
         if not exchange.succeeded:
             return (), exchange
+        return self.urls_in(exchange, collection), exchange
+
+    def urls_in(self, exchange: Exchange, collection: str) -> tuple[str, ...]:
+        """Returns the URLs that the answer to a collection lists. Raises `StepFailed` for what is no listing."""
         message = self._said(exchange, _COLLECTION)
         urls = message.locations or tuple(
             one.location or below(collection, one.id) for one in message.resources if one.location or one.id
         )
-        return tuple(self._site.client.on_site(url) for url in urls), exchange
+        return tuple(self._site.client.on_site(url) for url in urls)
 
     def of_kind(self, kind_id: str) -> tuple[Seen, ...]:
         """Returns the first entities of a kind. Raises `NotOfferedError`, `CannotBeShownError` where none is listed."""

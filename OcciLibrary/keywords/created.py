@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from OcciLibrary.occi.client import OcciClient
 from OcciLibrary.occi.errors import OcciError
 from OcciLibrary.occi.infrastructure import COMPUTE_ID
+from OcciLibrary.occi.model import Mixin
 from OcciLibrary.occi.provisioning import Provisioning, wait_until
 from OcciLibrary.occi.request_errors import RequestRefused
 from OcciLibrary.occi.templates import images, saved_as
 
 VM, IMAGE = "VM", "image"
-NETWORK, STORAGE, LINK = "network", "storage", "link"
-_KINDS_OF_THINGS = (VM, IMAGE, NETWORK, STORAGE, LINK)
+NETWORK, STORAGE, LINK, MIXIN = "network", "storage", "link", "mixin"
+_KINDS_OF_THINGS = (VM, IMAGE, NETWORK, STORAGE, LINK, MIXIN)
 # In this order they are deleted: links join VMs to the others, and images may be in use by VMs.
-_ORDER = {LINK: 0, VM: 1, STORAGE: 2, NETWORK: 2, IMAGE: 3}
+_ORDER = {LINK: 0, VM: 1, STORAGE: 2, NETWORK: 2, MIXIN: 3, IMAGE: 4}
+# Where mixins of the tester's own are; their term is a new name.
+OWN_SCHEME = "http://example.org/occilibrary#"
 # Letters and digits alone: servers make terms and host names of it in ways of their own. Nobody else has the same.
 _PREFIX = "occilibrary"
 _MAY_STILL_APPEAR = 30.0  # seconds in which a site may show what was asked for just before a kill
@@ -34,7 +37,7 @@ _NO_DELETION = (200, 403, 404, 405, 501)
 class Created:
     """Holds one thing that was asked for: what it is, the name that it was to have, and where it is ('': not known yet).
 
-    `url` is the URL of an entity, or an image's id; `kind` an entity's kind ('' is compute); `marked` says that the site showed it under its name, so that nothing else is
+    `url` is the URL of an entity, or the id of an image or mixin; `kind` an entity's kind ('' is compute); `marked` says that the site showed it under its name, so that nothing else is
     deleted in its place; `asked_at` is seconds since 1970. `spared` are the paths of what of its kind was there before: nothing of
     that is ever deleted, whatever name it bears by now.
     """
@@ -92,12 +95,17 @@ class Remover:
         for one in sorted(created, key=lambda one: _ORDER[one.what]):
             self.say(f"deleting the {one.what} '{one.name}'")
             try:
-                done += self._remove_image(one) if one.what == IMAGE else self._remove_entity(one)
+                done += self._remove(one)
             except OcciError as problem:
                 self.problems.append(f"the {one.what} '{one.name}' {_at(one)}: {str(problem).rstrip('.')}")
                 if not _is_final(one, problem):
                     self.owed.append(one)
         return done
+
+    def _remove(self, one: Created) -> list[str]:
+        if one.what == MIXIN:
+            return self._remove_mixin(one)
+        return self._remove_image(one) if one.what == IMAGE else self._remove_entity(one)
 
     def _remove_entity(self, one: Created) -> list[str]:
         provisioning = Provisioning(self.client, self.timeout, one.kind or COMPUTE_ID)
@@ -117,15 +125,25 @@ class Remover:
             return found.id if found is not None else ""
 
         wanted = one.url or self._appeared(one, find)
-        image = next((each for each in images(provisioning.categories()) if each.id == wanted), None)
-        if image is None:
+        return self._remove_category(one, images(provisioning.categories()), wanted)
+
+    def _remove_mixin(self, one: Created) -> list[str]:
+        offered = Provisioning(self.client, self.timeout).categories()
+        return self._remove_category(
+            one, [each for each in offered if isinstance(each, Mixin)], OWN_SCHEME + one.name
+        )
+
+    def _remove_category(self, one: Created, offered: Sequence[Mixin], wanted: str) -> list[str]:
+        provisioning = Provisioning(self.client, self.timeout)
+        mixin = next((each for each in offered if each.id == wanted), None)
+        if mixin is None:
             return []
-        provisioning.delete_image(image)
+        provisioning.delete_image(mixin)
         if not wait_until(
-            lambda: image.id not in {each.id for each in provisioning.categories()}, self.timeout
+            lambda: mixin.id not in {each.id for each in provisioning.categories()}, self.timeout
         ):
             raise OcciError(f"{self.timeout:g} seconds after its deletion was accepted it is still offered")
-        return [f"image {one.name} deleted"]
+        return [f"{one.what} {one.name} deleted"]
 
     def _appeared(self, one: Created, find: Callable[[], str]) -> str:
         """Looks for what a run asked for and never saw; what was asked for a moment ago may still appear."""

@@ -40,6 +40,7 @@ from OcciLibrary.keywords.software_keywords import SoftwareKeywords
 from OcciLibrary.keywords.state_keywords import StateKeywords
 from OcciLibrary.keywords.text_rendering_keywords import TextRenderingKeywords
 from OcciLibrary.keywords.trace_keywords import TraceKeywords
+from OcciLibrary.keywords.user_mixin_keywords import UserMixinKeywords
 from OcciLibrary.keywords.vm_commands import VmCommands
 
 
@@ -141,6 +142,7 @@ class OcciLibrary(DynamicCore):
             InfrastructureKeywords(self.run, conformance, reader),
             Conformance12Keywords(self.run, conformance, creating),
             ConformanceCreating(self.run, conformance, reader, creating),
+            UserMixinKeywords(self.run, conformance, reader, creating),
         ]
         # In this order they are closed, too: what is said at the very end is still masked.
         listeners = [MaskingListener(FIRST), RunListener(self.run), MaskingListener(LAST)]

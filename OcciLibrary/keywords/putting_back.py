@@ -10,7 +10,7 @@ from typing import TypeVar
 from robot.api import logger
 from robot.errors import ExecutionFailed
 
-from OcciLibrary.keywords.created import IMAGE, LINK, NETWORK, STORAGE, VM, Remover
+from OcciLibrary.keywords.created import IMAGE, LINK, MIXIN, NETWORK, STORAGE, VM, Remover
 from OcciLibrary.keywords.left_as_found import RestoreFailed, Restorer
 from OcciLibrary.keywords.progress import Progress
 from OcciLibrary.keywords.site_run import CannotTell, SiteRun
@@ -56,7 +56,7 @@ def _put_back_at_the_end(run: SiteRun, report: Report) -> None:
 
 
 def _put_back(run: SiteRun, report: Report) -> bool:
-    nothing_owed = _removed_what_was_created(run, report, (LINK, VM, STORAGE, NETWORK))
+    nothing_owed = _removed_what_was_created(run, report, (LINK, VM, STORAGE, NETWORK, MIXIN))
     is_as_found = _restored(run, report)
     # Only now, for what was to be saved at the VM's next stop may be saved by putting it back.
     no_image_owed = _removed_what_was_created(run, report, (IMAGE,))

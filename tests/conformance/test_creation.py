@@ -8,13 +8,15 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from OcciLibrary.conformance import creation_rules
+from OcciLibrary.conformance import creation_rules, membership_rules
 from OcciLibrary.conformance.instance_rules import Entity
 from OcciLibrary.conformance.link_rules import SOURCE, TARGET
 from OcciLibrary.keywords.created import (
     IMAGE,
     LINK,
+    MIXIN,
     NETWORK,
+    OWN_SCHEME,
     STORAGE,
     VM,
     Created,
@@ -33,7 +35,7 @@ from OcciLibrary.occi.infrastructure import (
     STORAGELINK_ID,
     attributes_of,
 )
-from OcciLibrary.occi.model import AttributeValue, Link, Resource
+from OcciLibrary.occi.model import AttributeValue, Kind, Link, Mixin, Resource
 from OcciLibrary.occi.provisioning import Provisioning
 from OcciLibrary.occi.request_errors import RequestError
 from OcciLibrary.occi.templates import images, sizes
@@ -113,6 +115,28 @@ def test_places_are_compared_by_paths_and_ids() -> None:
         assert not same_place(one, other)
 
 
+TAG = Mixin("tag", OWN_SCHEME, location="/tag/")
+
+
+def test_a_mixin_is_defined_where_discovery_shows_it_so() -> None:
+    assert membership_rules.defined_problems([TAG], TAG.id) == ()
+    for offered in ([], [Kind("tag", OWN_SCHEME)], [replace(TAG, location="")]):
+        assert len(membership_rules.defined_problems(offered, TAG.id)) == 1
+    assert membership_rules.removed_problems([TAG], TAG.id)
+    assert not membership_rules.removed_problems([], TAG.id)
+
+
+def test_a_member_is_known_by_itself_and_by_the_collection() -> None:
+    tagged, bare = Entity("http://s/n/1", mixins=(TAG.id,)), Entity("http://s/n/1")
+    check = membership_rules.member_problems
+    assert check(tagged, TAG.id, ["/n/1"], member=True) == ()
+    assert check(bare, TAG.id, ["/n/2"], member=False) == ()
+    assert len(check(bare, TAG.id, [], member=True)) == 2
+    assert len(check(tagged, TAG.id, ["/n/1"], member=False)) == 2
+    assert len(check(tagged, TAG.id, [], member=True)) == 1
+    assert membership_rules.stranger_problems(TAG.id, ["/n/1", "/n/2"], ["http://s/n/1"])[0].piece == "/n/2"
+
+
 # ---- at a site
 
 
@@ -175,6 +199,22 @@ def test_what_was_asked_for_and_never_seen_is_found_by_its_title(client: OcciCli
             if path_of(url) not in before:
                 Provisioning(client, 10.0, kind_id).delete(url)
     assert everything(client) == before
+
+
+def test_a_mixin_of_a_killed_run_is_dropped_and_no_other_one(client: OcciClient) -> None:
+    before = {one.id for one in client.discover_anew().categories}
+    noted = [Created(MIXIN, new_name()) for _ in range(2)]
+    for one in noted:
+        line = f'{one.name}; scheme="{OWN_SCHEME}"; class="mixin"; location="/{one.name}/"'
+        answer = client.exchange(
+            "POST", client.discovery_location(), {"Content-Type": "text/occi", "Category": line}
+        )
+        assert answer.status == 200
+    offered = next(one for one in client.discover_anew().categories if one.id == OWN_SCHEME + noted[1].name)
+    assert Remover(client, 10.0, print).remove([noted[0]]) == [f"mixin {noted[0].name} deleted"]
+    assert {one.id for one in client.discover_anew().categories} == {*before, offered.id}
+    assert Remover(client, 10.0, print).remove(noted) == [f"mixin {noted[1].name} deleted"]
+    assert {one.id for one in client.discover_anew().categories} == before
 
 
 def test_what_was_there_before_is_never_deleted(client: OcciClient) -> None:
