@@ -8,7 +8,7 @@ from robot.api.deco import keyword
 
 from OcciLibrary.conformance import change_rules, negotiation, rendering_rules
 from OcciLibrary.conformance.exchange import Exchange
-from OcciLibrary.conformance.findings import CannotBeShownError, Findings, NotOfferedError, failures
+from OcciLibrary.conformance.findings import CannotBeShownError, Finding, Findings, NotOfferedError, failures
 from OcciLibrary.keywords.conformance_site import ConformanceSite
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
 from OcciLibrary.occi.attribute_changes import same_value
@@ -16,6 +16,7 @@ from OcciLibrary.occi.attribute_values import quote
 from OcciLibrary.occi.model import Resource
 from OcciLibrary.occi.provisioning import wait_until
 from OcciLibrary.occi.renderings import TEXT_OCCI, TEXT_PLAIN
+from OcciLibrary.occi.request_errors import AnswerUnusable
 
 QUOTING = "GFD.185 §3.6.6; GFD.229 §4"
 SEVERAL_VALUES = "GFD.185 §3.5, §3.6.6; GFD.229 §7"
@@ -114,7 +115,7 @@ class TextRenderingKeywords:
             wanted = {"occi.core.title": _DIFFICULT}
             self._run.adding("occi.core.summary", before)  # which a site that cuts the title would set
             got, findings = self._updated(before, wanted, media_type, [_written(wanted)], QUOTING)
-        site.settle(findings, got)
+        site.settle(findings, *got)
 
     @keyword("Several Values Should Be Taken", tags=["conformance"])
     def several_values_should_be_taken(self, form: str, media_type: str = TEXT_PLAIN) -> None:
@@ -144,11 +145,11 @@ class TextRenderingKeywords:
             values = [_written({name: value}) for name, value in wanted.items()]
             fields = [", ".join(values)] if form == "one list" else values
             got, findings = self._updated(before, wanted, media_type, fields, SEVERAL_VALUES)
-        site.settle(findings, got)
+        site.settle(findings, *got)
 
     def _updated(
         self, before: Resource, wanted: dict[str, str], media_type: str, fields: list[str], clause: str
-    ) -> tuple[Exchange, Findings]:
+    ) -> tuple[tuple[Exchange, ...], Findings]:
         """Sends an update, reads what came of it, and puts the old values back. Raises `NotOfferedError`, `CannotBeShownError`."""
         run = self._run
         for name, value in wanted.items():
@@ -159,13 +160,26 @@ class TextRenderingKeywords:
             raise NotOfferedError(f"partial updates ({got.told()})", "partial-update")
         if not got.succeeded:
             self._check_that_singles_are_refused(before, wanted)
-            return got, rendering_rules.taken(got, clause)
-        after = self._stored(wanted)
-        findings = change_rules.stored_problems(
-            clause, run.vm_url, before.attributes, after.attributes, wanted
-        )
-        self._put_back(before, wanted)
-        return got, findings
+            return (got,), rendering_rules.taken(got, clause)
+        try:
+            read, findings = self._effect(before, wanted, clause)
+        finally:
+            self._put_back(before, wanted)  # also where the VM cannot be read with the new values
+        return (got, *read), findings
+
+    def _effect(
+        self, before: Resource, wanted: dict[str, str], clause: str
+    ) -> tuple[tuple[Exchange, ...], Findings]:
+        """Returns what is wrong with the VM after an update that the site took, and the answer that cannot be read, if one is."""
+        url = self._run.vm_url
+        try:
+            after = self._stored(wanted)
+        except AnswerUnusable as problem:
+            read = self._site.get(url, TEXT_PLAIN)
+            by_letter = rendering_rules.keeps_grammar(read, "quoting", self._site.profile)
+            unreadable = Finding(clause, "that the VM can be read with the new values", str(problem))
+            return (read,), failures(by_letter) or (unreadable,)
+        return (), change_rules.stored_problems(clause, url, before.attributes, after.attributes, wanted)
 
     def _check_that_singles_are_refused(self, before: Resource, wanted: dict[str, str]) -> None:
         """Raises `CannotBeShownError` where the site refuses a plain update of one of the attributes too."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from OcciLibrary.lint.findings import FindingLog, quoted
 from OcciLibrary.lint.text_fields import Field
-from OcciLibrary.occi.text_items import TOKEN, unquote
+from OcciLibrary.occi.text_items import QUOTED, TOKEN, unquote
 
 _PAIR = 'name="value"'
+_ENDS_EARLY = re.compile(rf"=[ \t]*{QUOTED}(?=[^\s;,])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,12 @@ def unreadable(source: Field, position: int, log: FindingLog, expected: str) -> 
         at = source.begin + lone
         words = "a quote is not closed, or a quote inside a value is not escaped"
         log.add("unclosed-quote", at, source.end, words, "a closing quote")
+        return
+    inner = _ENDS_EARLY.search(rest)
+    if inner is not None:
+        at = source.begin + position + inner.end() - 1
+        words = "a quote inside a value is not escaped, so that the value ends there"
+        log.add("unclosed-quote", at, at + 1, words, r"\"")
         return
     log.add("unreadable", begin, source.end, f"{quoted(rest.strip())} cannot be read", expected)
 

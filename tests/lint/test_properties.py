@@ -161,6 +161,7 @@ def test_a_listing_in_json_has_locations_which_the_schema_lacks_and_clients_need
 GROWING: tuple[Callable[[int], str], ...] = (
     lambda n: "X-OCCI-Attribute: com.x=" + " " * n + "a",
     lambda n: 'X-OCCI-Attribute: com.x="' + "\\" * n,
+    lambda n: 'X-OCCI-Attribute: com.x="a"b' + '="a' * n,
     lambda n: "Category: a" + " " * n + ";",
     lambda n: "Category: " + "a;" * n,
     lambda n: "Link: " + "<" * n,

@@ -32,6 +32,7 @@ TEXT: tuple[Case, ...] = (
     (PLAIN, f'Category: compute; scheme="{I}#"; class="kind"«;»\n', {"trailing-semicolon"}),
     (PLAIN, f'Category: compute; scheme="{I}#" «class»="kind"\n', {"missing-semicolon"}),
     (PLAIN, 'X-OCCI-Attribute: com.x=1, com.y=«"open»\n', {"unclosed-quote"}),
+    (PLAIN, 'X-OCCI-Attribute: com.x="a «"»b" c"\n', {"unclosed-quote"}),
     (PLAIN, 'X-OCCI-Attribute: com.x="a«\\n»b"\n', {"needless-escape"}),
     (PLAIN, f'Category: compute; «loose»; scheme="{I}#"; class="kind"\n', {"misplaced-word"}),
     (PLAIN, f'Category: compute; scheme="{I}#"; «"class=kind"»\n', {"quote-around-param"}),
