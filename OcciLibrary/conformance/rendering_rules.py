@@ -148,13 +148,9 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
 def conforms(exchange: Exchange, profile: Profile) -> Findings:
     """Returns all that is wrong with the rendering of an answer; what goes beyond the documents and does no harm is a remark.
 
-    An answer without content (204) conforms. Another status than 2xx is a failure, for it is no rendering.
+    Another status than 200 is a failure, for it is no rendering. Raises CannotBeShownError when the answer has nothing in it.
     """
-    if exchange.status == 204:
-        return ()
-    if findings := status_among(exchange, (200, 201, 202), "a request for a rendering", _MEDIA_TYPE):
-        return findings
-    return told_once(_linted(exchange, profile))
+    return _judged(exchange, profile, lambda one: True, _anything, "it is empty")
 
 
 def keeps_grammar(exchange: Exchange, topic: str, profile: Profile) -> Findings:
@@ -163,18 +159,28 @@ def keeps_grammar(exchange: Exchange, topic: str, profile: Profile) -> Findings:
     Raises CannotBeShownError when the answer has nothing of the topic.
     """
     chosen = TOPICS[topic]
+    return _judged(exchange, profile, lambda one: _belongs(one, chosen), chosen.shown, chosen.nothing)
+
+
+def _judged(
+    exchange: Exchange,
+    profile: Profile,
+    counts: Callable[[LintFinding], bool],
+    shown: Callable[[Message], object],
+    nothing: str,
+) -> Findings:
     if exchange.status == 204:
-        raise CannotBeShownError(f"the answer is empty (204): {chosen.nothing}")
+        raise CannotBeShownError(f"{exchange.told()}: {nothing}")
     if findings := status_among(exchange, (200,), "a request for a rendering", _MEDIA_TYPE):
         return findings
-    found = told_once([one for one in _linted(exchange, profile) if _belongs(one, chosen)])
+    found = told_once([one for one in _linted(exchange, profile) if counts(one)])
     if failures(found):
         return found
     message, unread = understood(exchange, GRAMMAR)
     if unread:
         return unread
-    if not chosen.shown(message):
-        raise CannotBeShownError(f"{exchange.told()}: {chosen.nothing}")
+    if not shown(message):
+        raise CannotBeShownError(f"{exchange.told()}: {nothing}")
     return found
 
 

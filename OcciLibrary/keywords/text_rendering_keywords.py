@@ -39,7 +39,8 @@ class TextRenderingKeywords:
         """Fails when the rendering of an answer departs from the OCCI documents anywhere (GFD.185 §3.5, GFD.229 §4, GFD.226 §11).
 
         It finds what `python -m OcciLibrary.lint` finds, by the versions of OCCI that the site speaks: what all of them forbid
-        fails, what they advise against is a remark. It skips where the site may do without the media type.
+        fails, what they advise against is a remark. It skips where the answer is empty, and where the site may do without the
+        media type.
 
         Args:
             target: where to look: `discovery`, `VM`, the term or id of a kind (its collection), a path, or a URL of the site.

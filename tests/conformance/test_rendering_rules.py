@@ -127,6 +127,8 @@ def test_nothing_passes_without_something_to_look_at(topic: str) -> None:
     for answer in (empty, exchange(Payload(TEXT_PLAIN, (), b""), status=204)):
         with pytest.raises(CannotBeShownError):
             keeps_grammar(answer, topic, BOTH)
+        with pytest.raises(CannotBeShownError):
+            conforms(answer, BOTH)
     if topic in ("links", "actions", "locations", "attribute definitions"):
         with pytest.raises(CannotBeShownError):
             keeps_grammar(exchange(write_entity(only_id, TEXT_PLAIN)), topic, BOTH)

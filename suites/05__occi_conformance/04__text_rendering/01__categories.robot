@@ -25,10 +25,10 @@ TX1.1 Discovery keeps to the grammar of Category
     Fail If The Rendering Of Discovery Breaks The Grammar    categories
 
 TX1.2 Discovery keeps to the grammar of Category in header fields
-    [Documentation]    Objective: the same, where the categories stand in the header.
+    [Documentation]    Objective: the same as in TX1.1, where the categories stand in the header.
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.5.1. 1.2: GFD.229 §4, §7.
-    ...    *Passes* as before, in text/occi.
+    ...    *Passes* as in TX1.1, in text/occi.
     ...    *Remark* for what the documents advise against and every reader takes, such as parameters in
     ...    another order.
     ...    *Fails* with line, column and the wrong piece if not, or if the answer cannot be read.

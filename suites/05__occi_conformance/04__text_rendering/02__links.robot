@@ -25,10 +25,10 @@ TX2.1 The VM's links keep to the grammar of Link
     Fail If The Rendering Of The VM Breaks The Grammar    links
 
 TX2.2 The VM's links keep to the grammar of Link in header fields
-    [Documentation]    Objective: the same, where the links stand in the header.
+    [Documentation]    Objective: the same as in TX2.1, where the links stand in the header.
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.5.2. 1.2: GFD.229 §4, §7.
-    ...    *Passes* as before, in text/occi.
+    ...    *Passes* as in TX2.1, in text/occi.
     ...    *Remark* for what the documents advise against and every reader takes, such as parameters in
     ...    another order.
     ...    *Fails* with line, column and the wrong piece if not, or if the answer cannot be read.
@@ -52,10 +52,10 @@ TX2.3 An action is a link whose address names it
     Fail If The Rendering Of The VM Breaks The Grammar    actions
 
 TX2.4 An action is a link whose address names it in header fields
-    [Documentation]    Objective: the same, where the links stand in the header.
+    [Documentation]    Objective: the same as in TX2.3, where the links stand in the header.
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.5.3. 1.2: GFD.229 §4, §7.
-    ...    *Passes* as before, in text/occi.
+    ...    *Passes* as in TX2.3, in text/occi.
     ...    *Remark* for what the documents advise against and every reader takes, such as parameters in
     ...    another order.
     ...    *Fails* with line, column and the wrong piece if not, or if the answer cannot be read.

@@ -24,10 +24,10 @@ TX3.1 The VM's attributes keep to the grammar of X-OCCI-Attribute
     Fail If The Rendering Of The VM Breaks The Grammar    attributes
 
 TX3.2 The VM's attributes keep to the grammar in header fields
-    [Documentation]    Objective: the same, where the attributes stand in the header.
+    [Documentation]    Objective: the same as in TX3.1, where the attributes stand in the header.
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.5.4. 1.2: GFD.229 §4, §7.
-    ...    *Passes* as before, in text/occi.
+    ...    *Passes* as in TX3.1, in text/occi.
     ...    *Remark* for what the documents advise against and every reader takes, such as parameters in
     ...    another order.
     ...    *Fails* with line, column and the wrong piece if not, or if the answer cannot be read.

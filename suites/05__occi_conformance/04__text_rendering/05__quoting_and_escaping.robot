@@ -24,13 +24,13 @@ TX5.1 What the VM has in quotes is closed and escaped
     Fail If The Rendering Of The VM Breaks The Grammar    quoting
 
 TX5.2 What discovery has in quotes is closed and escaped
-    [Documentation]    Objective: the same, for titles and lists of attributes.
+    [Documentation]    Objective: the same as in TX5.1, for titles and lists of attributes.
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.6.6. 1.2: GFD.229 §4.
-    ...    *Passes* as before, for discovery.
-    ...    *Remark* as before.
+    ...    *Passes* as in TX5.1, for discovery.
+    ...    *Remark* as in TX5.1.
     ...    *Fails* with line, column and the wrong piece if not, or if the answer cannot be read.
-    ...    *Skips* as before.
+    ...    *Skips* as in TX5.1.
     [Tags]    read
     Fail If The Rendering Of Discovery Breaks The Grammar    quoting
 
@@ -48,12 +48,12 @@ TX5.3 A title with quotes and commas survives
     Fail If A Difficult Title Does Not Survive    text/plain
 
 TX5.4 A title with quotes and commas survives in header fields
-    [Documentation]    Objective: the same, where the title stands in the header.
+    [Documentation]    Objective: the same as in TX5.3, where the title stands in the header.
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.6.6. 1.2: GFD.229 §4, §7.
-    ...    *Passes* as before, in text/occi.
-    ...    *Remark* as before.
-    ...    *Fails* as before.
-    ...    *Skips* as before.
+    ...    *Passes* as in TX5.3, in text/occi.
+    ...    *Remark* as in TX5.3.
+    ...    *Fails* as in TX5.3.
+    ...    *Skips* as in TX5.3.
     [Tags]    change    GFD.229-7    dyso:ctf_35
     Fail If A Difficult Title Does Not Survive    text/occi

@@ -24,11 +24,11 @@ TX6.1 The VM has one field in each line
     Fail If The Rendering Of The VM Breaks The Grammar    lines
 
 TX6.2 Discovery has one field in each line
-    [Documentation]    Objective: the same, for discovery.
+    [Documentation]    Objective: the same as in TX6.1, for discovery.
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.5. 1.2: GFD.229 §4, §6.
-    ...    *Passes* as before, for discovery.
-    ...    *Remark* as before.
+    ...    *Passes* as in TX6.1, for discovery.
+    ...    *Remark* as in TX6.1.
     ...    *Fails* with line, column and the wrong piece if not, or if the answer cannot be read.
     ...    *Skips* if a site of OCCI 1.2 alone does not offer the rendering.
     [Tags]    read    GFD.229-4
@@ -50,10 +50,10 @@ TX6.4 Attributes in fields of their own are taken
     [Documentation]    Objective: a site reads a field that is repeated.
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.5, §3.6.6. 1.2: GFD.229 §7.
-    ...    *Passes* as before.
-    ...    *Remark* as before.
-    ...    *Fails* as before.
-    ...    *Skips* as before.
+    ...    *Passes* as in TX6.3.
+    ...    *Remark* as in TX6.3.
+    ...    *Fails* as in TX6.3.
+    ...    *Skips* as in TX6.3.
     [Tags]    change    GFD.185-3.6.6    GFD.229-7
     Fail If Several Values Are Not Taken    one field each
 
@@ -61,9 +61,9 @@ TX6.5 A list of attributes with a comma is taken in header fields
     [Documentation]    Objective: the documents recommend lists in headers.
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.5, §3.6.6. 1.2: GFD.229 §7.
-    ...    *Passes* as before, in text/occi.
-    ...    *Remark* as before.
-    ...    *Fails* as before.
-    ...    *Skips* as before.
+    ...    *Passes* as in TX6.3, in text/occi.
+    ...    *Remark* as in TX6.3.
+    ...    *Fails* as in TX6.3.
+    ...    *Skips* as in TX6.3.
     [Tags]    change    GFD.185-3.6.6    GFD.229-7
     Fail If Several Values Are Not Taken    one list    text/occi
