@@ -43,8 +43,8 @@ def lint_bytes(
     """Returns what is wrong with a rendering: a body, a header block, or a recorded message with its first line.
 
     `media_type` is recognised when it is empty, by a recorded Content-Type, the suffix of the file's `name`, or its look.
-    `editions` are those that the rendering may follow; when empty, what a recorded Server header claims, else both (JSON: 1.2).
-    With both only what neither of them allows is a finding. `direction` is request, response, or '' when that is not known. Raises nothing.
+    `editions` are those that the rendering may follow; when empty, those that a recorded Server header claims, else both
+    (JSON: 1.2). With both only what neither of them allows is a finding. `direction` is request, response, or '' when that is not known. Raises nothing.
     """
     text, is_utf_8 = decoded(data)
     document = taken_apart(text, media_type, name, direction)
@@ -61,13 +61,12 @@ def lint_answer(
 
 
 def _claimed(document: Document) -> tuple[Edition, ...]:
-    """Gives the newest edition that a Server or User-Agent header claims; else both, but for JSON, which came with 1.2."""
+    """Gives the editions that a Server or User-Agent header claims; else both, but for JSON, which came with 1.2."""
     for name in ("Server", "User-Agent"):
         header = document.header(name)
         found = _TOKEN.findall(header.value) if header is not None else []
-        for edition in reversed(EDITIONS):
-            if edition in found:
-                return (edition,)
+        if claimed := tuple(edition for edition in EDITIONS if edition in found):
+            return claimed
     return ("1.2",) if document.media_type in JSON_TYPES else EDITIONS
 
 
