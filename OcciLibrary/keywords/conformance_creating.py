@@ -285,7 +285,11 @@ class ConformanceCreating:
                 findings += self._delete(name, created)
                 for url in own:
                     findings += creation_rules.outlived(url, created.url, reader.ask(url).status)
-                self._forget_links(own)
+                # Of links that do not tell their addresses, as in JSON, those went that are not there any more.
+                hidden = [
+                    one.url for one in self._made.values() if one.what == LINK and len(own) < len(links)
+                ]
+                self._forget_links([*own, *hidden])
             for other in self._made.values():
                 findings += creation_rules.not_left(other.url, f"a {kind.name}", reader.ask(other.url).status)
         site.settle(findings)

@@ -113,7 +113,7 @@ class EntityReader:
     def listed(self, category_id: str) -> tuple[tuple[str, ...], Exchange]:
         """Returns the URLs in a collection, and how it was answered; none where it is refused. Raises `NotOfferedError`."""
         collection = self.collection(category_id)
-        exchange = self.ask(collection)
+        exchange = self._site.listing(self._site.client.on_site(collection))
         if not exchange.succeeded:
             return (), exchange
         return self.urls_in(exchange, collection), exchange
@@ -169,9 +169,12 @@ class EntityReader:
         link_id = str(link.attributes.get("occi.core.id", ""))
         for category_id in link.categories if link_id else ():
             try:
-                return self._site.client.on_site(below(self.collection(category_id), link_id))
+                guess = self._site.client.on_site(below(self.collection(category_id), link_id))
             except NotOfferedError:
                 continue
+            # JSON tells no addresses of links (GFD.226 §11): one that is elsewhere is not to blame for the guess.
+            if self.ask(guess).succeeded:
+                return guess
         return ""
 
     # ---- rules

@@ -27,9 +27,10 @@ from OcciLibrary.keywords.harmless import harmless
 from OcciLibrary.keywords.site_client import log_request
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
 from OcciLibrary.occi.answering import raise_for_status
+from OcciLibrary.occi.errors import RenderingError
 from OcciLibrary.occi.identity import path_of
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_PLAIN
-from OcciLibrary.occi.request_errors import RequestRefused
+from OcciLibrary.occi.request_errors import AnswerUnusable, RequestRefused
 
 if TYPE_CHECKING:
     from OcciLibrary.occi.client import OcciClient
@@ -127,6 +128,14 @@ class ConformanceSite:
         self._test = run.guard.tests
         return self._last
 
+    def listing(self, url: str) -> Exchange:
+        """Returns a GET of a collection in what the site speaks; in text, where its JSON tells no addresses (GFD.226 §11 has none)."""
+        got = self.get(url, self.spoken)
+        if _tells_addresses(got):
+            return got
+        as_text = self.get(url, TEXT_PLAIN)
+        return as_text if as_text.status == 200 and as_text.media_type == TEXT_PLAIN else got
+
     def categories(self) -> tuple[Category, ...]:
         """Returns what the site's discovery shows, in whatever media type it is read best. Raises `StepFailed`."""
         with judged(self.run, "a discovery that shows what the site offers"):
@@ -201,6 +210,16 @@ class ConformanceSite:
         with self.checking(what):
             findings = check()
         self.settle(findings)
+
+
+def _tells_addresses(listing: Exchange) -> bool:
+    """Tells whether a listing says where its entities are; what is none, or says nothing, is left to the checks."""
+    if not listing.succeeded or not listing.media_type.endswith("json"):
+        return True
+    try:
+        return all(one.location for one in listing.message().resources)
+    except (RenderingError, AnswerUnusable):
+        return True
 
 
 def read_fields(lines: Sequence[str]) -> dict[str, str]:

@@ -129,7 +129,7 @@ class HttpCollectionKeywords:
         site = self._site
         clause = collection_rules.NAME_SPACE
         with site.checking("the service's root"):
-            got = self._listed(site.client.endpoint)
+            got = site.listing(site.client.endpoint)
             if (
                 got.answer.status in (404, 405, 501)
                 or got.media_type == "text/html"

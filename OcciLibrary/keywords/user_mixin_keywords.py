@@ -150,7 +150,7 @@ class UserMixinKeywords:
             if sent.status in (405, 501):
                 raise NotOfferedError(f"members of a mixin cannot be changed so ({sent.told()})", _FEATURE)
             findings = _accepted(sent, f"{method} of a member", membership_rules.MEMBERS)
-            listing = reader.ask(self._location)
+            listing = site.listing(self._location)
             urls = reader.urls_in(listing, self._location)
             has = () if member in goes else (member,)
             for one in (*has, *goes):
