@@ -362,3 +362,9 @@ def test_a_closed_site_refuses_to_create_and_says_so(edition: str) -> None:
             assert "provisioned beforehand" in reply.text
         assert site.paths("/") == before
         assert site.ask("POST", site.vms[0], 'X-OCCI-Attribute: occi.core.title="x"\n').status == 200
+        reach(site.site.machines[0], "active")
+        offers = {link.term for link in site.get(site.vms[0]).actions}
+        assert ("save" in offers) == (edition == "spec12"), "OCCI 1.2 wants it shown"
+        body = f'Category: {category(ACTION_SCHEME + "save", "action")}\nX-OCCI-Attribute: name="mine"\n'
+        reply = site.ask("POST", f"{site.vms[0]}?action=save", body)
+        assert reply.status == (404 if edition == "spec11" else 403)

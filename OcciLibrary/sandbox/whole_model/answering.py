@@ -288,8 +288,9 @@ class WholeSite:
         machine = self._contents.machines().get(entity.location)
         if machine is None:
             self._changes.act(entity, self._message(request), request.action or "")
-        elif self._provider and self._provider.creating.saves and request.action == self._provider.save_term:
-            image = self._provider.save(machine, self._message(request))
+        elif self._saves(request.action):
+            message = self._message(request)
+            image = self._opened().save(machine, message)
             return self._rendered(
                 lambda: self._dialect.writer.discovery([image], media_type, request.base_url)
             )
@@ -300,6 +301,10 @@ class WholeSite:
         return self._dialect.actions.answer(
             media_type, url, lambda: self._at(request, entity.location, media_type)
         )
+
+    def _saves(self, action: str | None) -> bool:
+        creating = self._dialect.creating
+        return creating is not None and creating.saves and action == creating.save.action.term
 
     def _store(self, request: Request, entity: Resource) -> Store:
         machine = self._contents.machines().get(entity.location)

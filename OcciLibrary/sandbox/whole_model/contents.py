@@ -107,7 +107,9 @@ class Contents:
         snapshot = machine.snapshot()
         resource = shown(self._dialect, conduct, request, machine, snapshot)
         added = self._holdings.additions(path)
-        saves = self._provider is not None and self._provider.creating.saves and "stop" in snapshot.actions
+        creating = self._dialect.creating
+        lets = self._provider is not None or self._rules.always_saves
+        saves = lets and creating is not None and creating.saves and "stop" in snapshot.actions
         mixins = (*self.templates(machine), *known.mixins(added.mixins), *self._holdings.tags_of(path))
         return Resource(
             kind=resource.kind,
@@ -129,8 +131,8 @@ class Contents:
         return (self._dialect.creating.image, sizes[place % len(sizes)].mixin)
 
     def _save_link(self, path: str) -> Sequence[ActionLink]:
-        assert self._provider is not None
-        action = self._provider.creating.save.action
+        assert self._dialect.creating is not None
+        action = self._dialect.creating.save.action
         return (ActionLink(f"{path}?action={action.term}", action.id, action.term),)
 
     # ---- networks, storages, links

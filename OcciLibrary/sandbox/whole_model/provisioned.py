@@ -38,10 +38,9 @@ def new_holding(
 ) -> Holding:
     """Returns something new with an id and a path of its own: of ``name``, the same in every run, or by chance."""
     number = uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.sandbox.example.org") if name else uuid.uuid4()
-    path = f"/{kind_id.rpartition('#')[2]}/{number}"
-    return Holding(
-        kind_id, path, {"occi.core.id": rules.id_form.format(id=number), **attributes}, mixins, own
-    )
+    own_id = rules.id_form.format(id=number)
+    path = f"/{kind_id.rpartition('#')[2]}/{own_id if rules.ids_in_paths else number}"
+    return Holding(kind_id, path, {"occi.core.id": own_id, **attributes}, mixins, own)
 
 
 def provision(holdings: Holdings, rules: Rules, machines: Mapping[str, VirtualMachine]) -> None:

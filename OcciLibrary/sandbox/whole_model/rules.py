@@ -15,7 +15,8 @@ class Rules:
     ``deleted`` answers a deletion, ``gone`` a question for what was deleted. With ``filters_in_bodies`` the body of a GET is a filter
     like its header fields; with ``filters_by_relatives`` a filter of discovery keeps what descends from its category too; ``pages``
     are asked for by a query; with ``members_answered`` a change of a mixin's members is answered with all of them. ``id_form`` makes
-    an id of a UUID, ``term`` is the grammar of terms and names. What ``needs_provider`` is whole only where users may create.
+    an id of a UUID, ``term`` is the grammar of terms and names; with ``ids_in_paths`` an
+    entity lies below its collection by its id. With ``always_saves`` the action of saving is linked though nobody may create. What ``needs_provider`` is whole only where users may create.
     """
 
     edition: Edition
@@ -27,7 +28,9 @@ class Rules:
     members_answered: bool = False
     term: str = r"[a-z][a-z0-9_-]*"
     id_form: str = "urn:uuid:{id}"
+    ids_in_paths: bool = False
     needs_provider: bool = False
+    always_saves: bool = False
 
 
 # What the sandbox is by itself: OCCI 1.1 with the JSON and the pages of 1.2.
@@ -43,4 +46,6 @@ OCCI_1_2 = Rules(
     pages=True,
     members_answered=True,
     term=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    ids_in_paths=True,
+    always_saves=True,
 )
