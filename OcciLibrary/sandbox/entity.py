@@ -111,13 +111,6 @@ def update(
         raise RefusedError(HTTPStatus.BAD_REQUEST, "A full update has to name the kind.", why=Why.NO_KIND)
     if never := dialect.updates.put if is_put else dialect.updates.post:
         raise _refusal(never)
-    if strange := sorted(set(message.attributes) & set(dialect.updates.unknown)):
-        raise RefusedError(
-            HTTPStatus.NOT_FOUND,
-            f"A compute has no attribute {strange[0]} here.",
-            why=Why.UNKNOWN_ATTRIBUTE,
-            name=strange[0],
-        )
     present = machine.snapshot().attributes
     try:
         changes = wanted_changes(message, present, full, [mixin.id for mixin in (*dialect.mixins, *mixins)])

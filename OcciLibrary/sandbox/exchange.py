@@ -28,6 +28,7 @@ OCCI_FIELDS = {
     "HTTP_X_OCCI_ATTRIBUTE": "X-OCCI-Attribute",
     "HTTP_X_OCCI_LOCATION": "X-OCCI-Location",
 }
+_MOST_FIELDS = 20
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 _SPOKEN = re.compile(r"\bOCCI/(\d{1,4})\.(\d{1,4})")
 NEWEST_OCCI = (1, 2)
@@ -127,11 +128,16 @@ class Request:
     @property
     def action(self) -> str | None:
         """The term asked for with ``?action=``; None when the query has no action."""
-        query = str(self.environ.get("QUERY_STRING", ""))
-        if not query:
-            return None
-        terms = parse_qs(query, keep_blank_values=True, max_num_fields=20).get("action")
+        terms = self.query.get("action")
         return terms[-1] if terms else None
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The query's fields; none when there are more than anybody has use for."""
+        query = str(self.environ.get("QUERY_STRING", ""))
+        if not query or query.count("&") >= _MOST_FIELDS:
+            return {}
+        return parse_qs(query, keep_blank_values=True)
 
     @property
     def accept(self) -> str:

@@ -228,13 +228,12 @@ class Actions:
 class Updates:
     """How updates are taken: None stores them.
 
-    ``unknown`` are attributes that this server does not know; ``kind_first`` looks for the kind before it refuses a PUT;
+    ``kind_first`` looks for the kind before it refuses a PUT;
     with ``put_merges`` a PUT changes what it names and needs no kind. ``answer`` is that of a stored one (None: the entity).
     """
 
     post: Refusal | None = None
     put: Refusal | None = None
-    unknown: tuple[str, ...] = ()
     kind_first: bool = False
     put_merges: bool = False
     answer: ActionAnswer | None = None

@@ -122,7 +122,7 @@ class Contents:
 
     def templates(self, machine: VirtualMachine) -> tuple[Mixin, ...]:
         """Returns the image and the size that a VM was made of."""
-        if self._provider and machine.id in self._provider.machines:
+        if self._provider and machine.id not in self._provisioned:
             return self._provider.mixins_of(machine)
         if self._dialect.creating is None:
             return ()

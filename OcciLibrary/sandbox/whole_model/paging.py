@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TypeVar
-from urllib.parse import parse_qs
 
 from OcciLibrary.sandbox.exchange import RefusedError, Request
 
@@ -19,7 +18,7 @@ def page_of(request: Request, items: Sequence[Item]) -> Sequence[Item]:
 
     Raises RefusedError: 400 for what is no number above 0, 413 for a page that is too large.
     """
-    query = parse_qs(str(request.environ.get("QUERY_STRING", "")), keep_blank_values=True, max_num_fields=20)
+    query = request.query
     if not {"page", "number"} & set(query):
         return items
     page = _number(query.get("page", ["1"])[-1], "page")
