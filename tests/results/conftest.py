@@ -24,10 +24,11 @@ def made(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     together = base.parent if hasattr(request.config, "workerinput") else base
     folder, being_made = together / "made", together / "being-made"
     try:
-        being_made.mkdir()
+        (together / "taken-on").mkdir()  # one process alone can
     except FileExistsError:
         _wait_for(folder)
     else:
+        being_made.mkdir()
         make_runs(being_made)
         being_made.rename(folder)
     return folder

@@ -43,7 +43,7 @@ def test_a_record_says_what_the_run_said(runs: dict[str, Run], made: Path) -> No
     assert (run.run_id, run.site, run.tester, run.library) == (told["Run"], "Alpha", "Oxford", __version__)
     assert (run.implementation, run.server) == (
         "OcciLibrary-sandbox",
-        "OcciLibrary-sandbox OCCI/1.1 OCCI/1.2",
+        "OcciLibrary-sandbox OCCI/1.1",
     )
     assert run.rehearsal
     assert run.complete
