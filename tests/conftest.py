@@ -24,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=4,
         help="how many sites tests/matrix/test_running.py runs side by side (the whole test: 16)",
     )
+    parser.addoption(
+        "--every-dialect",
+        action="store_true",
+        help="run the conformance suites against the dialects too that are nearly the same as another one",
+    )
     parser.addoption("--kill-seed", type=int, default=3, help="seed of these moments")
 
 

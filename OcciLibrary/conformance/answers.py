@@ -12,6 +12,8 @@ from OcciLibrary.occi.request_errors import AnswerUnusable
 
 # GFD.185 §3.6.8 and GFD.223 §5.4 list what a status means; these say that the client was wrong.
 STATUS_CLAUSE = "GFD.185 §3.6.8; GFD.223 §5.4"
+# How servers refuse a media type that they do not have: with 406 by the text, and with these in the field.
+REFUSES_TYPE = (400, 406, 415, 501)
 MEDIA_TYPE_CLAUSE = "GFD.185 §3.6.6; GFD.223 §5.2"
 
 

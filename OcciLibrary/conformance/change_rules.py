@@ -61,14 +61,15 @@ def refusal_problems(
 ) -> Findings:
     """Finds a wrong request that was not refused, or that changed something all the same.
 
-    `wanted` are the statuses that the documents name; another 4xx is a remark, whatever else is a failure.
+    `wanted` are the statuses that the documents name; another 4xx (and 501, which says that the site cannot do it) is a
+    remark, whatever else is a failure.
     """
     found = list(moved_problems(clause, url, before, after))
     named = " or ".join(map(str, sorted(wanted)))
     if status in wanted:
         return tuple(found)
     expected = f"{what} to be refused with {named}"
-    if 400 <= status < 500:
+    if 400 <= status < 500 or status == 501:
         found.append(Finding(clause, expected, f"it was refused with {status}", str(status), harmless=True))
     else:
         found.append(Finding(clause, expected, f"it was answered {status}", str(status)))

@@ -23,10 +23,18 @@ _NOTHING = (204, 404)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Holds the paths that a collection lists, and the exchange that showed them."""
+    """Holds the paths that a collection lists, and the exchange that showed them.
+
+    `ids` are those of entities that are shown without a location: where they are is not known.
+    """
 
     paths: frozenset[str]
     exchange: Exchange
+    ids: frozenset[str] = frozenset()
+
+    def has(self, path: str) -> bool:
+        """Tells whether an entity is listed, by its path or else by its id, which the path then ends in."""
+        return path in self.paths or path.rpartition("/")[2] in self.ids
 
     def told(self) -> str:
         """Returns the first paths, for a message."""
@@ -48,18 +56,18 @@ def listing(
     message, findings = understood(exchange, clause)
     if findings:
         return nothing, findings
-    urls = message.locations or tuple(
-        each.location or below(exchange.answer.url, each.id) for each in message.resources
-    )
+    located = tuple(each.location or below(exchange.answer.url, each.id) for each in message.resources)
+    urls = message.locations or located
+    ids = frozenset(each.id.rpartition("/")[2] for each in message.resources if not each.location and each.id)
     if not urls and message.categories:
         seen = f"{len(message.categories)} categories, which are those of discovery or of one entity"
         return nothing, (Finding(clause, f"{what} as a list of what is in it", seen, exchange.beginning()),)
-    return Listing(frozenset(map(path_of, urls)), exchange), ()
+    return Listing(frozenset(map(path_of, urls)), exchange, ids), ()
 
 
 def lists(seen: Listing, path: str, what: str, clause: str = LISTING) -> Findings:
     """Returns a failure unless a path is listed."""
-    if path in seen.paths:
+    if seen.has(path):
         return ()
     return (Finding(clause, f"{path} in {what}", f"{len(seen.paths)} listed", seen.told()),)
 
@@ -85,7 +93,7 @@ def filters(seen: Filtered, what: str, profile: Profile) -> tuple[Listing, Findi
     deprecates filters (GFD.223 §7), ignores them.
     """
     plain, findings = listing(seen.plain, "the collection without a filter")
-    if not findings and seen.path not in plain.paths:
+    if not findings and not plain.has(seen.path):
         raise CannotBeShownError("the VM is not listed without a filter, so none can be seen to leave it out")
     if findings:
         return plain, findings
@@ -98,7 +106,7 @@ def filters(seen: Filtered, what: str, profile: Profile) -> tuple[Listing, Findi
     )
     if findings or stays:
         return fitting, (*stays, *findings)
-    if seen.path not in strange.paths:
+    if not strange.has(seen.path):
         return fitting, ()
     if profile.only_new:
         raise NotOfferedError("the site ignores filters, which OCCI 1.2 deprecates (GFD.223 §7)", "filters")

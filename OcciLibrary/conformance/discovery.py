@@ -9,7 +9,7 @@ from OcciLibrary.conformance.exchange import Exchange
 from OcciLibrary.conformance.findings import CannotBeShownError, Finding, Findings, NotOfferedError
 from OcciLibrary.conformance.profile import Profile
 from OcciLibrary.occi.infrastructure import ENTITY_ID, LINK_ID, RESOURCE_ID
-from OcciLibrary.occi.model import Action, Category, Kind, Mixin, Resource
+from OcciLibrary.occi.model import Action, Category, Kind, Message, Mixin, Resource
 
 DISCOVERY = "GFD.185 §3.4.1; GFD.223 §9"
 SAME_EVERYWHERE = "GFD.185 §3.6.7; GFD.223 §9"
@@ -154,6 +154,14 @@ def filter_for_unknown(exchange: Exchange, everything: Sequence[Category], profi
             piece,
         ),
     )
+
+
+def nothing_there(exchange: Exchange) -> bool:
+    """Tells whether there is no discovery at an address: it is refused, or answered as an empty name space is (GFD.185 §3.4.2)."""
+    if not exchange.succeeded:
+        return exchange.refused or exchange.status == 501
+    message, findings = understood(exchange, DISCOVERY)
+    return not findings and message == Message()
 
 
 def same(one: Sequence[Category], other: Sequence[Category], where: str, clause: str) -> Findings:

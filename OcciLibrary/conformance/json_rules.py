@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from OcciLibrary.conformance.answers import status_among, understood
+from OcciLibrary.conformance.answers import REFUSES_TYPE, status_among, understood
 from OcciLibrary.conformance.exchange import Exchange
 from OcciLibrary.conformance.findings import CannotBeShownError, Finding, Findings, NotOfferedError, failures
 from OcciLibrary.conformance.rendering_rules import told_once
@@ -44,7 +44,7 @@ TOPICS = {
 
 def offered(exchange: Exchange) -> None:
     """Raises NotOfferedError where a site does not answer in JSON: it may do without (GFD.185 §3.6.6 does not know it)."""
-    if exchange.status in (406, 415) or (exchange.succeeded and exchange.media_type != OCCI_JSON):
+    if exchange.status in REFUSES_TYPE or (exchange.succeeded and exchange.media_type != OCCI_JSON):
         raise NotOfferedError(f"{OCCI_JSON} ({exchange.told()})", "json")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from OcciLibrary.conformance.answers import (
     MEDIA_TYPE_CLAUSE,
+    REFUSES_TYPE,
     media_type_is,
     refused,
     status_among,
@@ -24,8 +25,8 @@ from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LI
 VERSION_CLAUSE = "GFD.185 §3.6.5; GFD.223 §5.3"
 MUST_OFFER = "GFD.185 §3.6.6"
 _OF_OCCI = (TEXT_PLAIN, TEXT_OCCI, URI_LIST, OCCI_JSON, "application/json", "text/occi+plain")
+_DEFAULT = "text/plain where a client names no media type"
 _TOKEN = re.compile(r"\bOCCI/(\d{1,3}\.\d{1,3})\b")
-_REFUSES_TYPE = (406, 415)
 
 
 def given_as_asked(exchange: Exchange, media_type: str, profile: Profile) -> tuple[Message, Findings]:
@@ -35,7 +36,7 @@ def given_as_asked(exchange: Exchange, media_type: str, profile: Profile) -> tup
     """
     optional = media_type not in (TEXT_PLAIN, TEXT_OCCI, URI_LIST) or profile.only_new
     other = exchange.succeeded and exchange.media_type in _OF_OCCI and exchange.media_type != media_type
-    if optional and (exchange.status in _REFUSES_TYPE or other):
+    if optional and (exchange.status in REFUSES_TYPE or other):
         raise NotOfferedError(f"{media_type} ({exchange.told()})", "json" if media_type == OCCI_JSON else "")
     if findings := status_among(exchange, (200,), f"GET in {media_type}", MEDIA_TYPE_CLAUSE):
         return Message(), findings
@@ -47,14 +48,20 @@ def given_as_asked(exchange: Exchange, media_type: str, profile: Profile) -> tup
 def default_type(exchange: Exchange, profile: Profile) -> Findings:
     """Returns a failure unless an answer to a client that takes anything is text/plain (1.1), or a rendering of OCCI (1.2).
 
-    A site of both versions may take either for its default, and a remark tells which.
+    A site of both versions may take either for its default, and a remark tells which. Raises NotOfferedError for a page for
+    people on a site of 1.2 alone, which names no default.
     """
     if findings := status_among(exchange, (200,), "GET without a choice of media type", MEDIA_TYPE_CLAUSE):
         return findings
     if exchange.media_type == TEXT_PLAIN:
         return understood(exchange, MEDIA_TYPE_CLAUSE)[1]
+    if exchange.media_type not in _OF_OCCI and profile.only_new:
+        raise NotOfferedError(
+            f"a rendering of OCCI by default, which OCCI 1.2 does not demand ({exchange.told()})"
+        )
     if exchange.media_type not in _OF_OCCI:
-        return media_type_is(exchange, TEXT_PLAIN, MEDIA_TYPE_CLAUSE)
+        seen = f"Content-Type {exchange.answer.content_type!r}"
+        return (Finding(MUST_OFFER, _DEFAULT, seen, exchange.answer.content_type),)
     _, findings = understood(exchange, MEDIA_TYPE_CLAUSE)
     if findings or profile.only_new:
         return findings
@@ -62,7 +69,7 @@ def default_type(exchange: Exchange, profile: Profile) -> Findings:
     return (
         Finding(
             MUST_OFFER,
-            "text/plain where a client names no media type",
+            _DEFAULT,
             f"Content-Type {exchange.answer.content_type!r}",
             exchange.answer.content_type,
             harmless=also,

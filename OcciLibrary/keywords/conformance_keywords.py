@@ -223,8 +223,8 @@ class ConformanceKeywords:
         site.settle([one for one in findings if not one.harmless], here)
         there = site.get(site.place("well-known"), site.spoken)
         with site.checking("discovery at its well-known address"):
-            if there.status in (404, 410):
-                raise NotOfferedError(f"discovery at the well-known address ({there.status})", "well-known")
+            if discovery.nothing_there(there):
+                raise NotOfferedError(f"discovery at the well-known address ({there.told()})", "well-known")
         others, findings = discovery.whole(there)
         where = "at the well-known address"
         findings = (

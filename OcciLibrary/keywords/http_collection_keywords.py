@@ -99,7 +99,7 @@ class HttpCollectionKeywords:
         with site.checking("a listing as text/uri-list"):
             one = self._listed(site.place(COMPUTE_ID))
             other = site.get(site.place(COMPUTE_ID), URI_LIST)
-            if site.profile.only_new and other.status in (406, 415):
+            if site.profile.only_new and other.status in answers.REFUSES_TYPE:
                 raise NotOfferedError("text/uri-list, which OCCI 1.2 does not demand")
             here, findings = collection_rules.listing(one, "the collection of compute")
             there, more = collection_rules.listing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ from OcciLibrary.conformance.levels import Bounds, Level, beyond, level_of
 
 if TYPE_CHECKING:
     from OcciLibrary.keywords.site_run import SiteRun
+
+_CLAUSE = re.compile(r"GFD\.\d{3}-[\d.]+")
+_CITED = re.compile(r"\b(GFD\.\d{3}|RFC \d{4}) §\d")
 
 
 class BeyondLevel(AssertionError):
@@ -27,6 +31,7 @@ class LevelGuard:
     def __init__(self, run: SiteRun) -> None:
         self._run = run
         self.level: Level | None = None
+        self._clauses: list[str] = []
         self.tests = 0  # how many tests have begun: what belongs to one is not the next one's
         self.created: set[str] = set()
         self.own_mixins: set[str] = set()
@@ -34,11 +39,18 @@ class LevelGuard:
     def begin(self, tags: set[str]) -> None:
         """Begins a test."""
         self.level = level_of(tags)
+        self._clauses = sorted(tag.replace("-", " §") for tag in tags if _CLAUSE.fullmatch(tag))
         self.tests += 1
 
     def end(self) -> None:
         """Ends a test: what puts the VM back is no test's."""
         self.level = None
+
+    def clauses(self, message: str) -> str:
+        """Returns a sentence with the clauses that the test is about, '' where its message cites one already."""
+        if not self._clauses or _CITED.search(message):
+            return ""
+        return f"The test is about {', '.join(self._clauses)}."
 
     def check(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
         """Raises `BeyondLevel` for a request that the running test may not send; the client asks before it sends one."""

@@ -151,6 +151,8 @@ def _tell(result: robot_result.TestCase, run: SiteRun) -> None:
     parts = [result.message, *(f"Remark: {words}" for words in run.remarks)]
     if result.failed and TESTER_SIDE not in result.tags and run.case.noticed not in run.remarks:
         parts.append(run.case.noticed)
+    if result.failed and TESTER_SIDE not in result.tags:
+        parts.append(run.guard.clauses(result.message))
     result.message = "\n".join(part for part in parts if part)
     if run.remarks and result.passed:
         result.tags.add(REMARK)

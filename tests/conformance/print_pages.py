@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from OcciLibrary.conformance.profile import FEATURES
+from tests.conformance.dialect_runs import SiteRow, read_table
 from tests.conformance.suite_tests import (
     ROOT,
     ConformanceTest,
@@ -34,6 +35,15 @@ _DOCUMENTS = {
     "GFD.226": "JSON rendering 1.2",
     "GFD.229": "Text rendering 1.2",
 }
+_LETTERS_OF = ("CO", "IN", "HP", "TX", "JS", "NV")
+_SITES = """\
+## What known servers come to
+
+Each sandbox dialect, which talks like a known server ([docs/sandbox.md](sandbox.md)), with a letter for each test in the order
+above, a group for each topic: **P** pass, **R** pass with remark, **F** fail, **S** not run, **N** not
+offered. `tests/conformance/` runs the suites against them and compares; each failure and each remark cites its clause. Try one:
+`.venv/bin/robot --variable OCCI_ENDPOINT:sandbox:dialect=ooi --variable OCCI_VERSIONS: suites/05__occi_conformance`.
+"""
 _HEAD = """\
 # The conformance suites
 
@@ -70,12 +80,12 @@ A site file claims versions and optional features, `${{OCCI_VERSIONS}}` and `${{
 """
 
 
-def page(tests: list[ConformanceTest], peers: list[PeerTest]) -> str:
+def page(tests: list[ConformanceTest], peers: list[PeerTest], sites: list[SiteRow]) -> str:
     """Returns the page as Markdown."""
     counts = {level: sum(level in test.tags for test in tests) for level in ("read", "change", "create")}
     features = "\n".join(f"| `{name}` | {what} |" for name, what in FEATURES.items())
     parts = [_HEAD.format(count=len(tests), features=features, **counts)]
-    parts += [_tests(tests), _clauses(tests), _peers(tests, peers)]
+    parts += [_tests(tests), _clauses(tests), _sites(sites), _peers(tests, peers)]
     return "\n".join(parts) + "\n"
 
 
@@ -102,6 +112,17 @@ def _clauses(tests: list[ConformanceTest]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _sites(sites: list[SiteRow]) -> str:
+    lines = [_SITES, f"| Dialect | {' | '.join(_LETTERS_OF)} |", "|---" * (len(_LETTERS_OF) + 1) + "|"]
+    for row in sites:
+        cells = [
+            " ".join(letters for topic, letters in row.letters.items() if topic.startswith(document))
+            for document in _LETTERS_OF
+        ]
+        lines.append(f"| {row.dialect} | {' | '.join(f'`{cell}`' for cell in cells)} |")
+    return "\n".join([*lines, ""])
+
+
 def _peers(tests: list[ConformanceTest], peers: list[PeerTest]) -> str:
     lines = ["## What other suites test"]
     for suite, members in groupby(peers, key=lambda row: row.suite):
@@ -120,7 +141,7 @@ def _shown(clause: str) -> str:
 
 def main() -> None:
     """Writes the page."""
-    PAGE.write_text(page(all_tests(), peer_tests()), "utf-8")
+    PAGE.write_text(page(all_tests(), peer_tests(), read_table()), "utf-8")
 
 
 if __name__ == "__main__":

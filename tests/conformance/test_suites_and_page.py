@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from tests.conformance.dialect_runs import read_table
 from tests.conformance.print_pages import PAGE, page
 from tests.conformance.suite_tests import ROOT, ConformanceTest, all_tests, peer_tests
 
@@ -15,7 +16,7 @@ SHARED = ROOT.parent / "shared"
 
 
 def test_page_is_built_from_the_tags() -> None:
-    assert PAGE.read_text("utf-8") == page(TESTS, peer_tests()), (
+    assert PAGE.read_text("utf-8") == page(TESTS, peer_tests(), read_table()), (
         "run: python -m tests.conformance.print_pages"
     )
 

@@ -256,9 +256,13 @@ class Attributes:
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def taken(self, attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
-        """Returns the attributes of a request under the names of OCCI."""
+        """Returns the attributes of a request under the names of OCCI; what is always the same and stays so is no change."""
         names = {own: name for name, own in self.renamed.items()}
-        return {names.get(name, name): value for name, value in attributes.items()}
+        return {
+            names.get(name, name): value
+            for name, value in attributes.items()
+            if name not in self.added or value != self.added[name]
+        }
 
     def shown(self, attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
         """Returns the attributes as the server shows them."""
