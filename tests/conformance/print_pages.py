@@ -132,7 +132,8 @@ def _peers(tests: list[ConformanceTest], peers: list[PeerTest]) -> str:
 
 
 def _covered(row: PeerTest, tests: list[ConformanceTest]) -> str:
-    return ", ".join(row.covered_by(tests)) or f"not covered: {row.why_not or 'no test yet'}"
+    covered = ", ".join(row.covered_by(tests)) or f"not covered: {row.why_not}"
+    return f"{covered} ({row.besides})" if row.besides else covered
 
 
 def _shown(clause: str) -> str:

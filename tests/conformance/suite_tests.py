@@ -44,13 +44,14 @@ class ConformanceTest:
 
 @dataclass(frozen=True)
 class PeerTest:
-    """One row of what other suites test; ``why_not`` says why nothing here covers it."""
+    """One row of what other suites test; ``why_not`` says why nothing here covers it, ``besides`` what of it is left out."""
 
     suite: str
     id: str
     asserts: str
     tag: str = ""
     why_not: str = ""
+    besides: str = ""
 
     def covered_by(self, tests: list[ConformanceTest]) -> list[str]:
         return [test.number for test in tests if self.tag and fnmatch.filter(test.tags, self.tag)]

@@ -35,6 +35,10 @@ def test_no_two_tests_have_the_same_number() -> None:
     assert [number for number, count in Counter(test.number for test in TESTS).items() if count > 1] == []
 
 
+def test_every_peer_test_is_covered_or_says_why_not() -> None:
+    assert [row.id for row in peer_tests() if bool(row.covered_by(TESTS)) is bool(row.why_not)] == []
+
+
 def test_every_peer_tag_is_that_of_a_known_test() -> None:
     known = {row.tag for row in peer_tests()}
     patterns = [re.compile(re.escape(tag).replace(r"\*", ".*")) for tag in known if tag]

@@ -20,7 +20,7 @@ IN1.1 The kind compute is whole
     ...    *Passes* if parent, attributes and actions of the document are there.
     ...    *Remark* if a mutable attribute is declared immutable, or the other way round.
     ...    *Fails* if one is missing, or declared with another type or other values.
-    [Tags]    GFD.184-3.1    GFD.224-3.1
+    [Tags]    GFD.184-3.1    GFD.224-3.1    peer:argo
     Fail If Discovery Does Not Offer Compute
     Fail If The Offered Kind Is Not Whole    compute
 
@@ -87,7 +87,7 @@ IN1.8 Templates depend on os_tpl and resource_tpl
     ...    *Passes* if each template does.
     ...    *Fails* if what is a template by its scheme does not.
     ...    *Skips* if the site offers no template.
-    [Tags]    GFD.184-3.5.2    GFD.224-3.5.1    GFD.224-3.5.2
+    [Tags]    GFD.184-3.5.2    GFD.224-3.5.1    GFD.224-3.5.2    peer:argo
     Fail If A Template Does Not Depend On Its Own
 
 IN1.9 The actions of compute are described

@@ -25,6 +25,7 @@ IN4.1 A compute is created from an image and a size
     [Tags]    GFD.185-3.4.4    GFD.184-3.5.2    GFD.223-11.3.1    GFD.224-3.5.1    etsi:TD/OCCI/CORE/CREATE/001
     ...    etsi:TD/OCCI/CORE/CREATE/002    etsi:TD/OCCI/INFRA/CREATE/001    etsi:TD/OCCI/INFRA/CREATE/004
     ...    pocci:OCCI/CORE/CREATE/001    pocci:OCCI/INFRA/CREATE/001    pocci:OCCI/INFRA/CREATE/004    dyso:ctf_344
+    ...    peer:argo    peer:snf-occi    peer:occi-os
     Fail If A New Resource Is Not What Was Asked For    compute
 
 IN4.2 A storage is created with title and size
