@@ -19,6 +19,7 @@ from OcciLibrary.occi.renderings import TEXT_OCCI, TEXT_PLAIN
 
 _FEATURE = "user-mixins"
 _LACKING = (403, 404, 405, 501)
+_ABOUT_FORM = (400, 406, 415)
 _TAKEN = (200, 201, 204, 303)
 
 
@@ -54,7 +55,7 @@ class UserMixinKeywords:
             self._run.guard.own_mixins.add(mixin_id)
             location = f"{urlsplit(site.client.endpoint).path}{name}/"
             line = f'{name}; scheme="{OWN_SCHEME}"; class="mixin"; location="{location}"'
-            sent = self._send("POST", site.place("discovery"), Category=line)
+            sent = self._send("POST", site.place("discovery"), "Category", line)
             if sent.status in _LACKING:
                 creating.forget(noted)
                 raise NotOfferedError(f"users cannot define mixins here ({sent.told()})", _FEATURE)
@@ -130,7 +131,7 @@ class UserMixinKeywords:
         with site.checking(f"to drop a mixin ({membership_rules.DEFINED})"):
             mixin = self._needed()
             line = f'{mixin.name}; scheme="{OWN_SCHEME}"; class="mixin"'
-            sent = self._send("DELETE", site.place("discovery"), Category=line)
+            sent = self._send("DELETE", site.place("discovery"), "Category", line)
             findings = _accepted(sent, "the removal of a mixin", membership_rules.DEFINED)
             offered = site.client.discover_anew().categories
             findings += membership_rules.removed_problems(offered, mixin.url)
@@ -146,7 +147,7 @@ class UserMixinKeywords:
         site, reader = self._site, self._reader
         with site.checking(f"to change the members of a mixin ({membership_rules.MEMBERS})"):
             mixin = self._needed()
-            sent = self._send(method, self._location, X_OCCI_Location=member.url)
+            sent = self._send(method, self._location, "X-OCCI-Location", member.url)
             if sent.status in (405, 501):
                 raise NotOfferedError(f"members of a mixin cannot be changed so ({sent.told()})", _FEATURE)
             findings = _accepted(sent, f"{method} of a member", membership_rules.MEMBERS)
@@ -161,9 +162,15 @@ class UserMixinKeywords:
             )
         site.settle(findings, sent, listing)
 
-    def _send(self, method: str, url: str, **fields: str) -> Exchange:
-        headers = {name.replace("_", "-"): value for name, value in fields.items()}
-        return self._site.exchange(method, url, {"Content-Type": TEXT_OCCI, "Accept": TEXT_PLAIN, **headers})
+    def _send(self, method: str, url: str, field: str, value: str) -> Exchange:
+        """Returns the answer to a request of one OCCI field: in the header, and in the body where a site reads none there."""
+        site = self._site
+        headers = {"Content-Type": TEXT_OCCI, "Accept": TEXT_PLAIN}
+        sent = site.exchange(method, url, {**headers, field: value})
+        if sent.status not in _ABOUT_FORM:
+            return sent
+        headers["Content-Type"] = TEXT_PLAIN
+        return site.exchange(method, url, headers, f"{field}: {value}\n".encode())
 
     def _needed(self) -> Created:
         if self._mixin is None:
