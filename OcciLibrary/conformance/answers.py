@@ -15,8 +15,6 @@ STATUS_CLAUSE = "GFD.185 §3.6.8; GFD.223 §5.4"
 # How servers refuse a media type that they do not have: with 406 by the text, and with these in the field.
 REFUSES_TYPE = (400, 406, 415, 501)
 MEDIA_TYPE_CLAUSE = "GFD.185 §3.6.6; GFD.223 §5.2"
-# How a site says that it has not a media type: 406 by the documents, and occi-py 400.
-REFUSES_TYPE = (400, 406, 415)
 
 
 def status_among(exchange: Exchange, allowed: Sequence[int], what: str, clause: str) -> Findings:
