@@ -24,7 +24,7 @@ from OcciLibrary.occi.infrastructure import (
     STORAGELINK_ID,
 )
 from OcciLibrary.occi.model import AttributeValue, Category, Mixin, Resource
-from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_PLAIN
+from OcciLibrary.occi.renderings import OCCI_JSON
 from OcciLibrary.probes.fresh_key import fresh_key_pair
 
 _NOTHING_THERE = "nothing-is-here"
@@ -120,7 +120,7 @@ class Conformance12Keywords:
         site = self._site
         url = site.place("compute")
         everything = self._listed(url)
-        got = site.get(f"{url}?page=1&number={_FAR_TOO_MANY}", site.spoken)
+        got = site.listing(f"{url}?page=1&number={_FAR_TOO_MANY}")
         site.check("a page that is too large", lambda: protocol_1_2.bounded(got, everything))
 
     def _listing_of_two(self) -> tuple[str, tuple[str, ...]]:
@@ -140,19 +140,14 @@ class Conformance12Keywords:
         return self._urls(f"{url}?page={page}&number={number}", f"page {page}")
 
     def _first_of_zero(self, url: str, number: int) -> tuple[str, ...]:
-        got = self._site.get(f"{url}?page=0&number={number}", self._text)
+        got = self._site.listing(f"{url}?page=0&number={number}")
         return protocol_1_2.listed(got, "page 0")[0] if got.succeeded else ()
 
     def _urls(self, url: str, what: str) -> tuple[str, ...]:
-        got = self._site.get(url, self._text)
+        got = self._site.listing(url)
         urls, findings = protocol_1_2.listed(got, what)
         self._site.settle(findings, got)
         return urls
-
-    @property
-    def _text(self) -> str:
-        """The media type in which a listing is URLs; entities in JSON have none (GFD.226 §11)."""
-        return TEXT_PLAIN if self._site.spoken == OCCI_JSON else self._site.spoken
 
     # ---- types and infrastructure
 

@@ -32,8 +32,11 @@ def wanted_changes(
     present: Mapping[str, AttributeValue],
     full: bool,
     mixins: Collection[str] = (),
+    beyond: Collection[str] = (),
 ) -> dict[str, AttributeValue]:
     """Returns the attributes to set; ``full`` for a PUT, which has to name the kind and may name its ``mixins``.
+
+    ``beyond`` are whole numbers that this site has besides.
 
     Raises RefusedError: 400 for links, a missing kind, an empty update, a wrong type or value; 403 for an attribute that no
     client may change; 404 for unknown categories and attributes.
@@ -47,10 +50,16 @@ def wanted_changes(
     if not attributes and not full:
         raise RefusedError(HTTPStatus.BAD_REQUEST, "The update names no attribute.")
     return {
-        name: checked_value(name, value)
+        name: _whole(name, value) if name in beyond else checked_value(name, value)
         for name, value in attributes.items()
         if not _is_unchanged_immutable(name, value, present)
     }
+
+
+def _whole(name: str, value: AttributeValue) -> AttributeValue:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _bad(name, "a whole number, without quotes", value)
+    return value
 
 
 def _check_categories(message: Message, full: bool, known: set[str]) -> None:

@@ -113,7 +113,8 @@ def update(
         raise _refusal(never)
     present = machine.snapshot().attributes
     try:
-        changes = wanted_changes(message, present, full, [mixin.id for mixin in (*dialect.mixins, *mixins)])
+        known = [mixin.id for mixin in (*dialect.mixins, *mixins)]
+        changes = wanted_changes(message, present, full, known, dialect.attributes.beyond)
     except RenderingError as error:
         raise RefusedError(
             HTTPStatus.BAD_REQUEST, f"The request cannot be read: {error}", why=Why.UNREADABLE

@@ -115,11 +115,15 @@ def test_what_pages_cannot_show_is_no_pass() -> None:
 def test_a_page_without_end_is_refused_or_shows_nothing_about_bounds() -> None:
     listing = "".join(f"X-OCCI-Location: {url}\n" for url in ENTITIES).encode()
     assert protocol.bounded(answered(413), ENTITIES) == ()
+    short = listing[: listing.index(b"\n") + 1]
+    assert remarks(protocol.bounded(answered(200, short, Content_Type="text/plain"), ENTITIES))
     assert remarks(protocol.bounded(answered(400), ENTITIES))
     assert failures(protocol.bounded(answered(500), ENTITIES))
     assert failures(protocol.bounded(answered(200, b"<html>", Content_Type="text/html"), ENTITIES))
-    with pytest.raises(NotOfferedError):
-        protocol.bounded(answered(200, listing, Content_Type="text/plain"), ENTITIES)
+    in_json = b'{"resources": [{"kind": "http://schemas.ogf.org/occi/infrastructure#compute", "id": "1"}]}'
+    for body, media_type in ((listing, "text/plain"), (in_json, "application/occi+json")):
+        with pytest.raises(NotOfferedError):
+            protocol.bounded(answered(200, body, Content_Type=media_type), ENTITIES)
 
 
 # ---- infrastructure

@@ -175,6 +175,29 @@ def test_an_entity_is_written_in_that_servers_way(
     assert [words for words in wanted if words not in text] == []
 
 
+def test_mart_has_what_1_2_gives_a_compute_and_the_speed_and_takes_its_share(sites: dict[str, Site]) -> None:
+    site = site_of(sites, "mart")
+    reach(site.vm, "inactive")
+    shown = {link.partition("#")[2] for link in json.loads(ask(site.entity, Accept=JSON)[1])["actions"]}
+    assert "save" in shown
+    compute = next(
+        one for one in json.loads(ask(site.discovery)[1])["model"][0]["kinds"] if one["term"] == "compute"
+    )
+    assert {"occi.compute.share", "occi.compute.state.message", "occi.compute.speed"} <= set(
+        compute["attributes"]
+    )
+    for media_type, body in (
+        (PLAIN, "X-OCCI-Attribute: occi.compute.share=7\n"),
+        (JSON, '{"attributes": {"occi.compute.share": 9}}'),
+    ):
+        assert ask(site.entity, "POST", body, Content_Type=media_type, Accept=PLAIN)[0].status == 200
+        share = 7 if media_type == PLAIN else 9
+        assert json.loads(ask(site.entity, Accept=JSON)[1])["attributes"]["occi.compute.share"] == share
+    wrong = ask(site.entity, "POST", 'X-OCCI-Attribute: occi.compute.share="x"\n', Content_Type=PLAIN)
+    assert wrong[0].status == 400
+    site.vm.change({}, replace=True)
+
+
 def test_lists_and_fields_of_text_occi_are_that_servers_own(sites: dict[str, Site]) -> None:
     response, body = ask(site_of(sites, "rocci2").listing, Accept="text/occi")
     assert (len(response.headers.get_all("Location") or []), body) == (2, b"")

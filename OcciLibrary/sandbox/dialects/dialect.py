@@ -245,7 +245,8 @@ class Attributes:
 
     ``id_form`` is how occi.core.id is written around ``{id}``; '' leaves it out. ``memory_unit`` is how many of the unit
     make a GiB; ``states`` are the words for states that it words in its own way; ``added`` are always the same;
-    ``renamed`` are shown, and taken, under another name.
+    ``renamed`` are shown, and taken, under another name; ``beyond`` are whole numbers that no machine of the sandbox has and clients
+    can change, with what they are at first.
     """
 
     order: tuple[str, ...] = ()
@@ -254,6 +255,7 @@ class Attributes:
     states: Mapping[str, str] = field(default_factory=dict)
     added: Mapping[str, AttributeValue] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    beyond: Mapping[str, int] = field(default_factory=dict)
 
     def taken(self, attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
         """Returns the attributes of a request under the names of OCCI; what is always the same and stays so is no change."""
@@ -266,7 +268,7 @@ class Attributes:
 
     def shown(self, attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
         """Returns the attributes as the server shows them."""
-        shown = {**attributes, **self.added}
+        shown = {**self.beyond, **attributes, **self.added}
         if "occi.core.id" in shown:
             shown["occi.core.id"] = self.id_form.format(id=shown["occi.core.id"])
         memory = shown.get("occi.compute.memory")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 
 from OcciLibrary.occi import json_writing
-from OcciLibrary.occi.model import Category, Resource
+from OcciLibrary.occi.infrastructure import COMPUTE, standard_categories
+from OcciLibrary.occi.model import Category, Kind, Resource
 from OcciLibrary.occi.renderings import OCCI_JSON, TEXT_OCCI, TEXT_PLAIN, URI_LIST, Payload
 from OcciLibrary.sandbox.dialects import json_forms
 from OcciLibrary.sandbox.dialects.dialect import (
@@ -99,6 +101,18 @@ class MartWriter:
         return Payload(URI_LIST, (), "".join(f"{base_url}{one.location}\r\n" for one in resources).encode())
 
 
+# OCCI 1.2, and the speed that it dropped.
+_COMPUTE = next(
+    replace(
+        one,
+        attributes=(
+            *one.attributes,
+            *(each for each in COMPUTE.attributes if each.name == "occi.compute.speed"),
+        ),
+    )
+    for one in standard_categories("1.2")
+    if isinstance(one, Kind) and one.id == COMPUTE.id
+)
 _TYPES = (TEXT_OCCI, "application/json", OCCI_JSON, TEXT_PLAIN)
 
 MART = Dialect(
@@ -121,8 +135,12 @@ MART = Dialect(
     ),
     entity_types=(TEXT_PLAIN, TEXT_OCCI, OCCI_JSON, URI_LIST),
     writer=MartWriter(),
-    attributes=Attributes(id_form="urn:uuid:{id}", added={"occi.compute.share": 0}),
-    actions=Actions(linked=Linked.ALL, linked_while_busy=True, method=any_method, answer=old_rendering),
+    categories=tuple(_COMPUTE if one.id == _COMPUTE.id else one for one in standard_categories("1.2")),
+    kind=_COMPUTE,
+    attributes=Attributes(id_form="urn:uuid:{id}", beyond={"occi.compute.share": 0}),
+    actions=Actions(
+        linked=Linked.ALL, beyond=("save",), linked_while_busy=True, method=any_method, answer=old_rendering
+    ),
     refusals={
         Why.NOT_ACCEPTABLE: Refusal(HTTPStatus.NOT_IMPLEMENTED),
         Why.MEDIA_TYPE: Refusal(HTTPStatus.NOT_IMPLEMENTED),

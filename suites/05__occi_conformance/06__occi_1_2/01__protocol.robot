@@ -48,8 +48,8 @@ NV1.4 A page that is too large is refused
     ...
     ...    *Clauses*: 1.2: GFD.223 §6 and §5.4.
     ...    *Passes* if a page of a thousand million is refused with 413.
-    ...    *Remark* if it is refused otherwise.
-    ...    *Fails* if the answer is neither a refusal nor the listing.
+    ...    *Remark* if it is refused otherwise, or a part of the listing comes without a word.
+    ...    *Fails* if the answer is neither a refusal nor a listing.
     ...    *Skips* if the whole listing comes: the bound is the site's own affair.
     [Tags]    GFD.223-6    GFD.223-5.4
     Fail If A Page That Is Too Large Is Not Refused
