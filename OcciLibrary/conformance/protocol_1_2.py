@@ -128,7 +128,7 @@ def parted(
 
 
 def bounded(exchange: Exchange, everything: Sequence[str]) -> Findings:
-    """Returns a failure unless a page that is far too large is refused 413; a shorter listing without a word is a remark.
+    """Returns a failure unless a page that is far too large is refused 413; a shorter listing without a word is a remark, none at all is not.
 
     Raises NotOfferedError where the site sets no bound, for the document leaves the bound to it.
     """
@@ -140,7 +140,7 @@ def bounded(exchange: Exchange, everything: Sequence[str]) -> Findings:
         if not set(urls) < set(everything):
             raise NotOfferedError("the site sets no bound on a page, or has no pages (GFD.223 §6)")
         seen = f"a page of {len(urls)}, without a word that there are {len(everything)}"
-        return (Finding(PAGES, expected, seen, harmless=True),)
+        return (Finding(PAGES, expected, seen, exchange.beginning(), harmless=bool(urls)),)
     if exchange.status == 413:
         return ()
     seen = f"{exchange.status} {exchange.answer.reason}".rstrip()

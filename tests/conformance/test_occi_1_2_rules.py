@@ -118,6 +118,7 @@ def test_a_page_without_end_is_refused_or_shows_nothing_about_bounds() -> None:
     short = listing[: listing.index(b"\n") + 1]
     assert remarks(protocol.bounded(answered(200, short, Content_Type="text/plain"), ENTITIES))
     assert remarks(protocol.bounded(answered(400), ENTITIES))
+    assert failures(protocol.bounded(answered(200, b"OK", Content_Type="text/plain"), ENTITIES))
     assert failures(protocol.bounded(answered(500), ENTITIES))
     assert failures(protocol.bounded(answered(200, b"<html>", Content_Type="text/html"), ENTITIES))
     in_json = b'{"resources": [{"kind": "http://schemas.ogf.org/occi/infrastructure#compute", "id": "1"}]}'
