@@ -33,6 +33,9 @@ def test_suites_printed_in_the_documents_run(robot: Robot) -> None:
         "A VM that was started can be stopped gracefully",
         "Discovery is also offered as JSON",
         "A VM that does not exist is not found",
+        "Compute can be discovered",
+        "The VM keeps to the grammar of text/plain",
+        "A picture of the VM is refused",
         "The VM knows its boot id",
     ):
         assert messages[name] == ("PASS", ""), name
