@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from urllib.parse import urlsplit
 
 from OcciLibrary.conformance.findings import Finding, Findings
@@ -76,38 +77,41 @@ def core_kinds_missing(categories: Sequence[Category]) -> Findings:
 def wrong_parents(categories: Sequence[Category]) -> Findings:
     """Finds kinds whose line of parents does not end in the kind entity; those of the core are known if not offered."""
     kinds = kinds_of(categories)
-    core = {one.id: one for one in infrastructure.standard_kinds() if one.id in _ROOTS}
-    found = (_parent_problem(kind, {**core, **kinds}) for kind in kinds.values())
+    known = {**{one.id: one for one in infrastructure.standard_kinds() if one.id in _ROOTS}, **kinds}
+    told: dict[str, str] = {}
+    found = [_root_problem(kind) for kind in kinds.values() if kind.id in _ROOTS]
+    for kind in kinds.values():
+        if kind.id not in _ROOTS and (why := _why_not(kind.id, known, told)):
+            expected = f"the parents of the kind {kind.id} to lead to {ENTITY_ID}"
+            found.append(Finding(_KINDS, expected, why, f'rel="{kind.parent}"' if kind.parent else ""))
     return tuple(one for one in found if one is not None)
 
 
-def _parent_problem(kind: Kind, kinds: dict[str, Kind]) -> Finding | None:
-    expected = f"the parents of the kind {kind.id} to lead to {ENTITY_ID}"
-    if kind.id in _ROOTS:
-        wanted = _ROOTS[kind.id]
-        if kind.parent == wanted:
-            return None
-        return Finding(
-            _KINDS,
-            f"the kind {kind.id} to have {f'the parent {wanted}' if wanted else 'no parent'}",
-            f"its parent is {kind.parent}" if kind.parent else "it names none",
-            f'rel="{kind.parent}"' if kind.parent else "",
-        )
-    walked = [kind.id]
-    while kind.id != ENTITY_ID:
-        if not kind.parent:
-            return Finding(_KINDS, expected, f"{kind.id} names no parent")
-        if kind.parent in walked:
-            return Finding(
-                _KINDS, expected, f"they lead in a circle: {' → '.join((*walked, kind.parent))}", kind.parent
-            )
-        if kind.parent not in kinds:
-            return Finding(
-                _KINDS, expected, f"{kind.parent}, the parent of {kind.id}, is not offered", kind.parent
-            )
-        walked.append(kind.parent)
-        kind = kinds[kind.parent]
-    return None
+def _root_problem(kind: Kind) -> Finding | None:
+    wanted = _ROOTS[kind.id]
+    if kind.parent == wanted:
+        return None
+    expected = f"the kind {kind.id} to have {f'the parent {wanted}' if wanted else 'no parent'}"
+    seen = f"its parent is {kind.parent}" if kind.parent else "it names none"
+    return Finding(_KINDS, expected, seen, f'rel="{kind.parent}"' if kind.parent else "")
+
+
+def _why_not(kind_id: str, known: Mapping[str, Kind], told: dict[str, str]) -> str:
+    """Returns why a line of parents does not lead to entity, '' when it does; what is found is noted for all who are on the way."""
+    walked: dict[str, None] = {}
+    at = kind_id
+    while at not in told:
+        if at == ENTITY_ID or at not in known:
+            told[at] = "" if at == ENTITY_ID else f"{at} is not offered"
+        elif at in walked:
+            told[at] = f"{at} is a parent of its own: they lead in a circle"
+        elif not known[at].parent:
+            told[at] = f"{at} names no parent"
+        else:
+            walked[at] = None
+            at = known[at].parent
+    told.update(dict.fromkeys(walked, told[at]))
+    return told[kind_id]
 
 
 def repeated(categories: Sequence[Category]) -> Findings:
@@ -205,8 +209,13 @@ def _is_of_the_ogf(category: Category) -> bool:
         return True
     if category.scheme not in _OGF_SCHEMES:
         return False
-    known = {one.id for edition in ("1.1", "1.2") for one in infrastructure.standard_categories(edition)}
-    return category.id in known or category.term in ("ssh_key", "user_data")
+    return category.id in _documented() or category.term in ("ssh_key", "user_data")
+
+
+@cache
+def _documented() -> frozenset[str]:
+    """Returns the ids of all categories of core and infrastructure."""
+    return frozenset(one.id for edition in _TERM for one in infrastructure.standard_categories(edition))
 
 
 def wrong_locations(categories: Sequence[Category], edition: Edition) -> Findings:

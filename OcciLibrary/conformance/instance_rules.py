@@ -14,7 +14,6 @@ from OcciLibrary.occi.model import (
     Action,
     AttributeValue,
     Category,
-    Deviation,
     Kind,
     Link,
     Message,
@@ -36,8 +35,8 @@ _URI_TEXT = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2}
 class Entity:
     """Holds one entity as a site shows it: where, its kinds (there should be one), mixins, attributes, links and actions.
 
-    `listed_in` is the id of the kind in whose collection it stands, '' where it was found otherwise; `deviations` are what
-    the reader had to mend, and `in_json` tells whether it was read as JSON.
+    `listed_in` is the id of the kind in whose collection it stands, '' where it was found otherwise; `in_json` tells whether
+    it was read as JSON.
     """
 
     url: str
@@ -47,7 +46,6 @@ class Entity:
     links: tuple[Link, ...] = ()
     actions: tuple[str, ...] = ()
     listed_in: str = ""
-    deviations: tuple[Deviation, ...] = ()
     in_json: bool = False
 
     @property
@@ -69,9 +67,7 @@ def entity_of(message: Message, url: str, listed_in: str = "", in_json: bool = F
     """
     if message.resources or not (message.categories or message.attributes):
         one = message.resource()
-        return replace(
-            _entity_of_resource(one, url), listed_in=listed_in, deviations=message.deviations, in_json=in_json
-        )
+        return replace(_entity_of_resource(one, url), listed_in=listed_in, in_json=in_json)
     return Entity(
         url,
         tuple(one.id for one in message.categories if isinstance(one, Kind)),
@@ -80,7 +76,6 @@ def entity_of(message: Message, url: str, listed_in: str = "", in_json: bool = F
         message.links,
         tuple(action.action_id for action in message.actions),
         listed_in,
-        message.deviations,
         in_json,
     )
 
@@ -101,6 +96,7 @@ class Model:
 
     def __init__(self, categories: Sequence[Category]) -> None:
         self.kinds = kinds_of(categories)
+        self._known = {**{kind.id: kind for kind in infrastructure.standard_kinds()}, **self.kinds}
         self.mixins = {one.id: one for one in categories if isinstance(one, Mixin)}
         self.actions = {one.id: one for one in categories if isinstance(one, Action)}
         types: tuple[Kind | Mixin, ...] = (*self.kinds.values(), *self.mixins.values())
@@ -112,21 +108,21 @@ class Model:
 
     def line(self, kind_id: str) -> tuple[str, ...]:
         """Returns a kind and its ancestors, by what discovery says, or the documents where it says nothing."""
-        known = {**{kind.id: kind for kind in infrastructure.standard_kinds()}, **self.kinds}
-        line: list[str] = []
+        known = self._known
+        line: dict[str, None] = {}
         while kind_id and kind_id not in line:
-            line.append(kind_id)
+            line[kind_id] = None
             kind_id = known[kind_id].parent if kind_id in known else ""
         return tuple(line)
 
     def with_dependencies(self, mixins: Iterable[str]) -> tuple[str, ...]:
         """Returns mixins and all that they depend on, which bring their attributes and actions too (GFD.221 §5.3.4)."""
-        every: list[str] = []
+        every: dict[str, None] = {}
         waiting = list(mixins)
         while waiting:
             one = waiting.pop()
             if one not in every:
-                every.append(one)
+                every[one] = None
                 waiting += self.mixins[one].depends if one in self.mixins else ()
         return tuple(every)
 

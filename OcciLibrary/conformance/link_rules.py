@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from OcciLibrary.conformance.findings import Finding, Findings
@@ -93,14 +92,3 @@ def end_problems(owner: Entity, target: str, status: int, kind: str, model: Mode
             expected = f"the link of {owner.url} to {target} to name its kind {kind} in rel"
             found.append(Finding(_RENDERED, expected, f"it names {link.rel[0]}", f'rel="{link.rel[0]}"'))
     return tuple(found)
-
-
-def attached(resources: Sequence[Entity], link_url: str, target: str) -> bool:
-    """Tells whether one of the resources shows a link: by its own address, or by where it leads."""
-    for resource in resources:
-        for link in resource.links:
-            if link.self_url and same_place(link.self_url, link_url):
-                return True
-            if target and same_place(target_of(link), target):
-                return True
-    return False

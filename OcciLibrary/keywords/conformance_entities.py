@@ -24,6 +24,7 @@ _ENTITY = "GFD.185 §3.4.4"
 _COLLECTION = "GFD.185 §3.4.3; GFD.223 §11.1"
 _RENDERING = "GFD.185 §3.5; GFD.229 §4; GFD.226 §3"
 _MOST_OF_A_KIND = 10
+_MOST_KINDS = 30
 _GONE = (404, 410)
 _ABSTRACT = (ENTITY_ID, RESOURCE_ID, LINK_ID)
 
@@ -142,11 +143,15 @@ class EntityReader:
     def _all(self) -> tuple[Seen, ...]:
         vm = self.vm()
         found = {path_of(vm.entity.url): vm}
-        for kind in self.discovered()[0]:
-            if isinstance(kind, Kind) and kind.location and kind.id not in _ABSTRACT:
-                for one in self._first(kind.id):
-                    found.setdefault(path_of(one.entity.url), one)
+        for kind in self.located_kinds():
+            for one in self._first(kind.id):
+                found.setdefault(path_of(one.entity.url), one)
         return tuple(found.values())
+
+    def located_kinds(self) -> tuple[Kind, ...]:
+        """Returns the offered kinds with collections, without those of the core; the first 30, for nobody has more to look at."""
+        kinds = [one for one in self.discovered()[0] if isinstance(one, Kind)]
+        return tuple([one for one in kinds if one.location and one.id not in _ABSTRACT][:_MOST_KINDS])
 
     def _first(self, kind_id: str) -> tuple[Seen, ...]:
         urls, _ = self.listed(kind_id)

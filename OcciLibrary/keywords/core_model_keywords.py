@@ -174,9 +174,7 @@ class CoreModelKeywords:
             findings = [] if _holds(urls, vm) else [_lacks(vm, kind, own.told())]
             line = model.line(kind)
             others = [
-                one
-                for one in model.kinds.values()
-                if one.location and one.id not in line and kind not in model.line(one.id)
+                one for one in reader.located_kinds() if one.id not in line and kind not in model.line(one.id)
             ]
             for other in others:
                 urls, _ = reader.listed(other.id)
@@ -356,6 +354,7 @@ class CoreModelKeywords:
         reader, site = self._reader, self._site
         findings: list[Finding] = []
         with site.checking("the links of the resources that the site lists"):
+            model = reader.model()
             for owner, link, url in self._links():
                 exchange = reader.ask(url)
                 if not exchange.succeeded:
@@ -363,7 +362,6 @@ class CoreModelKeywords:
                     findings.append(Finding(_LINK, expected, exchange.told(), url))
                     continue
                 seen = reader.shown(exchange, url)
-                model = reader.model()
                 findings += link_rules.link_entity_problems(
                     seen.entity, owner.url, link_rules.target_of(link)
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -227,6 +228,21 @@ def test_parents_of_any_shape_come_to_an_end(parents: list[str]) -> None:
     found = category_rules.wrong_parents((*WHOLE, *kinds))
     assert {one.expected.split()[5] for one in found} >= {f"{OWN}c0", f"{OWN}c1", f"{OWN}c2"}
     assert Model(kinds).line(f"{OWN}c0") == (f"{OWN}c0", f"{OWN}c1", f"{OWN}c2")
+
+
+def test_a_hostile_discovery_is_judged_in_linear_time() -> None:
+    many = 20_000
+    chain = [Kind(f"k{number}", OWN, parent=f"{OWN}k{number + 1}") for number in range(many)]
+    mixins = [Mixin(f"m{number}", OWN, depends=(f"{OWN}m{number + 1}",)) for number in range(many)]
+    odd = [Mixin(f"o{number}", "http://schemas.ogf.org/occi/infrastructure#") for number in range(many)]
+    began = time.process_time()
+    assert len(category_rules.wrong_parents(chain)) == many
+    assert len(category_rules.dangling_relations(mixins)) == 1
+    assert len(category_rules.foreign_names(odd)) == many
+    model = Model((*chain, *mixins))
+    assert len(model.line(f"{OWN}k0")) == many + 1
+    assert len(model.with_dependencies([f"{OWN}m0"])) == many + 1
+    assert time.process_time() - began < 5.0
 
 
 # ---- versions
