@@ -67,7 +67,7 @@ class JsonRenderingKeywords:
 
     @keyword("Collection In JSON Should Show The VM", tags=["conformance"])
     def collection_in_json_should_show_the_vm(self) -> None:
-        """Fails unless the collection of compute in JSON shows the VM with kind and attributes; its address alone is a remark (GFD.226 §3).
+        """Fails unless the collection of compute in JSON shows the VM with kind and attributes; its address or id alone is a remark (GFD.226 §3).
 
         It skips where the site does not answer in JSON.
 

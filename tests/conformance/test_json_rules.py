@@ -98,7 +98,7 @@ def test_json_that_is_not_offered(exchange: Exchange) -> None:
         ({"resources": [entity(location=ROOT + "compute/1")]}, "P"),
         ([ROOT + "compute/1"], "R"),
         ({"resources": [{"kind": COMPUTE_ID, "location": ROOT + "compute/1"}]}, "R"),
-        ({"resources": [{"kind": COMPUTE_ID, "id": "1"}]}, "F"),
+        ({"resources": [{"kind": COMPUTE_ID, "id": "1"}]}, "R"),
         ({"resources": [entity(id="2")]}, "F"),
         ({"resources": []}, "F"),
     ],

@@ -57,7 +57,7 @@ JS2.5 A collection shows its entities whole
     ...
     ...    *Clauses*: 1.1: none, for it has no JSON. 1.2: GFD.226 §3, GFD.223 §11.1.
     ...    *Passes* if the VM is in the collection, with its kind and attributes.
-    ...    *Remark* if the VM's address alone is.
+    ...    *Remark* if the VM's address or id alone is.
     ...    *Fails* if the VM is not there.
     ...    *Skips* if the site does not answer in JSON, and its file does not claim ``json``.
     [Tags]    GFD.223-11.1
