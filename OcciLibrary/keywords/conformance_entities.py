@@ -25,7 +25,6 @@ _COLLECTION = "GFD.185 §3.4.3; GFD.223 §11.1"
 _RENDERING = "GFD.185 §3.5; GFD.229 §4; GFD.226 §3"
 _MOST_OF_A_KIND = 10
 _MOST_KINDS = 30
-_GONE = (404, 410)
 _ABSTRACT = (ENTITY_ID, RESOURCE_ID, LINK_ID)
 
 
@@ -44,6 +43,7 @@ class EntityReader:
         self._site = site
         self._case: object = None
         self._seen: tuple[Seen, ...] = ()
+        self._unread: list[tuple[str, str]] = []
         self._discovery: tuple[tuple[Category, ...], Exchange] | None = None
 
     def model(self) -> Model:
@@ -62,6 +62,7 @@ class EntityReader:
         """Forgets what was read for another suite file."""
         if self._case is not self._site.run.case:
             self._case, self._seen, self._discovery = self._site.run.case, (), None
+            self._unread = []
 
     def check_discovery(self, rule: Callable[[tuple[Category, ...]], Findings]) -> None:
         """Holds a rule against what discovery shows. Raises `StepFailed`, `SkipExecution`."""
@@ -127,13 +128,6 @@ class EntityReader:
         )
         return tuple(self._site.client.on_site(url) for url in urls)
 
-    def of_kind(self, kind_id: str) -> tuple[Seen, ...]:
-        """Returns the first entities of a kind. Raises `NotOfferedError`, `CannotBeShownError` where none is listed."""
-        seen = self._first(kind_id)
-        if not seen:
-            raise CannotBeShownError(f"this account sees no entity of the kind {kind_id}")
-        return seen
-
     def sample(self) -> tuple[Seen, ...]:
         """Returns the VM and the first entities of every kind that is listed; read once in a suite file."""
         self._begin_anew()
@@ -162,10 +156,28 @@ class EntityReader:
         found = []
         for url in urls[:_MOST_OF_A_KIND]:
             exchange = self.ask(url)
-            if exchange.status in _GONE:
-                continue  # somebody deleted it meanwhile
-            found.append(self.shown(exchange, url, kind_id))
+            if exchange.succeeded:
+                found.append(self.shown(exchange, url, kind_id))
+            else:  # somebody may have deleted it meanwhile, and it may be somebody else's
+                self._unread.append((kind_id, url))
         return tuple(found)
+
+    def unreadable(self) -> tuple[Findings, list[Exchange]]:
+        """Finds what of the sample is listed still, and cannot be read still; and how that was answered.
+
+        Where JSON tells no addresses they are guesses, for which no site is to blame.
+        """
+        self.sample()
+        findings, exchanges = [], []
+        for kind_id, url in self._unread[:_MOST_OF_A_KIND]:
+            urls, listing = self.listed(kind_id)
+            again = self.ask(url)
+            if url in urls and not again.succeeded and _tells_addresses(listing.message()):
+                findings.append(
+                    Finding(_COLLECTION, f"{url}, which is listed, to be readable", again.told(), url)
+                )
+                exchanges.append(again)
+        return tuple(findings), exchanges
 
     def link_url(self, link: Link) -> str:
         """Returns the URL of the link entity that a resource shows, '' where the rendering does not tell it."""
@@ -208,3 +220,7 @@ class EntityReader:
         site.settle(
             [finding for findings, _ in found for finding in findings], *(wrong or [every[0].exchange])[:3]
         )
+
+
+def _tells_addresses(listing: Message) -> bool:
+    return bool(listing.locations) or all(one.location for one in listing.resources)

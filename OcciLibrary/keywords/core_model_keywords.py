@@ -189,6 +189,8 @@ class CoreModelKeywords:
     def entities_should_have_one_offered_kind(self) -> None:
         """Fails unless the VM, and what is listed, has exactly one kind, offered, and that in whose collection it stands (GFD.183 §4.4.2).
 
+        What is listed can be read, too.
+
         Raises:
             StepFailed: names the entity.
 
@@ -196,6 +198,9 @@ class CoreModelKeywords:
         | Entities Should Have One Offered Kind
         """
         self._each(instance_rules.kind_problems)
+        with self._site.checking("the entities that the site lists"):
+            findings, exchanges = self._reader.unreadable()
+        self._site.settle(findings, *exchanges)
 
     @keyword("Entities Should Have Offered Mixins", tags=["conformance"])
     def entities_should_have_offered_mixins(self) -> None:

@@ -87,7 +87,7 @@ class Creating:
         run = self._run
         if not run.site_settings().may_create:
             raise SkipExecution(
-                f"Not run: it creates VMs or images, and ${{MAY_CREATE}} in {run.file} is not True. Set it only if the site lets you "
+                f"Not run: it creates resources, and ${{MAY_CREATE}} in {run.file} is not True. Set it only if the site lets you "
                 "create and delete resources of your own."
             )
         if run.found is None:

@@ -27,7 +27,8 @@ CO2.2 Every entity has one kind, which is offered
     ...    *Clauses*: 1.1: GFD.183 §4.4.2, GFD.185 §3.4.3. 1.2: GFD.221 §5.3.3, GFD.223 §11.1.
     ...    *Passes* if each entity that was looked at has.
     ...    *Remark* if the kinds from which it descends are shown beside it.
-    ...    *Fails* if one has none, several, one that discovery does not show, or another than it is listed under.
+    ...    *Fails* if one has none, several, one that discovery does not show, or another than it is listed under, or
+    ...    cannot be read though it is listed.
     [Tags]    GFD.183-4.4.2    GFD.221-5.3.3    etsi:TD/OCCI/CORE/READ/007    pocci:OCCI/CORE/READ/007
     Fail If An Entity Does Not Have One Offered Kind
 
