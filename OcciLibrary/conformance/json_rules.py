@@ -31,7 +31,7 @@ _WHOLE = frozenset(
     }
 )
 _DEFINITIONS = frozenset({"attributes-as-array", "capitalised-properties", "pattern-as-string"})
-_VALUES = frozenset({"wrong-type", "quoted-number", "null-attribute", "nested-attributes"})
+_VALUES = frozenset({"wrong-type", "number-as-string", "null-attribute", "nested-attributes"})
 _TOPICS = {
     "definitions": _DEFINITIONS | {"nested-attributes", "wrong-member-type"} | _WHOLE,
     "values": _VALUES | _WHOLE,

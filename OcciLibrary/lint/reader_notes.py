@@ -12,7 +12,11 @@ from OcciLibrary.occi.renderings import read
 # (GFD.185 §3.5.5).
 _LEGAL = frozenset({"relative-location"})
 # What the readers call otherwise than the rules do.
-_SAID_ALREADY = {"empty-list-item": "missing-value", "wrong-type": "wrong-member-type"}
+_SAID_ALREADY = {
+    "empty-list-item": "missing-value",
+    "quoted-number": "number-as-string",
+    "wrong-type": "wrong-member-type",
+}
 
 
 def add_reader_notes(document: Document, log: FindingLog) -> None:

@@ -197,6 +197,7 @@ _TABLE: tuple[tuple[str, Level, tuple[str, str], str], ...] = (
         _JSON,
         "an entity has a member location, which the schema does not know",
     ),
+    ("number-as-string", "error", _JSON, "the value of an attribute that is a number is a string"),
     ("bare-array", "error", _JSON, "objects stand in a bare array"),
     ("model-wrapper", "error", _JSON, "a discovery stands inside another document"),
     ("related-member", "error", _JSON, "related is the drafts' word for parent and depends"),

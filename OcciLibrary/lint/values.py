@@ -104,7 +104,7 @@ def check_json_value(name: str, value: object, begin: int, end: int, log: Findin
         else:
             check_word(name, value, begin, end, log)
     elif isinstance(value, str) and _NUMBER.fullmatch(value):
-        log.add("quoted-number", begin, end, f"the number of {name} is a string", value)
+        log.add("number-as-string", begin, end, f"the number of {name} is a string", value)
     elif not is_number:
         log.add("wrong-type", begin, end, f"the value of {name} is no number", "a number")
 

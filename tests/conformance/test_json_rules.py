@@ -59,6 +59,13 @@ def test_departures_fail_in_their_topic(document: Any, topic: str) -> None:
     )
 
 
+def test_a_number_that_is_a_string_departs_from_the_schema_of_json() -> None:
+    (finding,) = json_rules.keeps_schema(answered(entity(attributes={"occi.compute.cores": "2"})), "values")
+    assert not finding.harmless
+    assert "GFD.226 §3" in finding.clause
+    assert finding.piece == '"2"'
+
+
 def test_a_location_in_an_entity_does_no_harm() -> None:
     findings = json_rules.keeps_schema(answered(entity(location=VM)), "members")
     assert remarks(findings)

@@ -15,6 +15,7 @@ _OWN_JSON = {
     "end-as-string",
     "missing-member",
     "no-occi-rendering",  # its pages in HTML
+    "number-as-string",
     "quoted-number",
     "related-member",
     "unknown-member",

@@ -176,7 +176,7 @@ IN_JSON: tuple[Case, ...] = (
     (JSON, marked(json.dumps({"resources": [], "action": "x"}), '"action"'), {"action-in-collection"}),
     (JSON, entity('"2"', attributes={"occi.core.id": "2"}), {"conflicting-member"}),
     (JSON, entity('"waiting"', attributes={"occi.compute.state": "waiting"}), {"unknown-value"}),
-    (JSON, entity('"2"', attributes={"occi.compute.cores": "2"}), {"quoted-number"}),
+    (JSON, entity('"2"', attributes={"occi.compute.cores": "2"}), {"number-as-string"}),
 )
 
 
