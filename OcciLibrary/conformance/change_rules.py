@@ -28,6 +28,22 @@ def stored_problems(
     return (*found, *moved_problems(clause, url, before, after, tuple(asked)))
 
 
+def left_out_problems(clause: str, url: str, names: Collection[str]) -> Findings:
+    """Finds what a full update had to do without: a remark, for the rest of it was taken."""
+    if not names:
+        return ()
+    seen = f"it was refused until {', '.join(names)} was left out, which discovery does not call immutable"
+    return (
+        Finding(
+            clause,
+            f"a full update that holds what {url} shows to be taken",
+            seen,
+            ", ".join(names),
+            harmless=True,
+        ),
+    )
+
+
 def moved_problems(
     clause: str, url: str, before: Attributes, after: Attributes, besides: Collection[str] = ()
 ) -> Findings:

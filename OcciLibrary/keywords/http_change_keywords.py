@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from robot.api.deco import keyword
 
-from OcciLibrary.conformance import action_rules, answers, change_rules
+from OcciLibrary.conformance import action_rules, answers, change_rules, discovery
 from OcciLibrary.conformance.exchange import Exchange
 from OcciLibrary.conformance.findings import CannotBeShownError, Findings, NotOfferedError
 from OcciLibrary.keywords.action_keywords import ComputeAction
@@ -16,6 +16,7 @@ from OcciLibrary.keywords.site_run import SiteRun
 from OcciLibrary.keywords.state_words import state_of
 from OcciLibrary.occi.answering import raise_for_status
 from OcciLibrary.occi.attribute_changes import other_value, same_value
+from OcciLibrary.occi.conversation import Performed
 from OcciLibrary.occi.infrastructure import COMPUTE_ACTION_SCHEME, COMPUTE_ACTIONS
 from OcciLibrary.occi.model import Action, AttributeValue, Message, Resource
 from OcciLibrary.occi.provisioning import wait_until
@@ -24,6 +25,7 @@ from OcciLibrary.occi.request_errors import RequestRefused
 from OcciLibrary.occi.request_forms import has_no_partial_update
 
 UPDATE = "GFD.185 §3.4.4; GFD.223 §10.2.2"
+_WHOLE = "GFD.185 §3.4.4, §3.5.1; GFD.223 §10.2.2"
 _JSON_CLAUSE = "GFD.226 §3"
 _UPDATED = (200, 201)
 _LACKING = (405, 501)
@@ -100,6 +102,7 @@ class HttpChangeKeywords:
     def full_update_should_take_effect(self) -> None:
         """Fails unless a PUT of the whole VM with one attribute changed changes that one, and nothing else (GFD.185 §3.4.4, GFD.223 §10.2.2).
 
+        What the PUT has to leave out before it is taken, though discovery does not call it immutable, is a remark.
         The VM's kind, mixins, links and other attributes have to be as before. The old value comes back at the end of the
         run. It skips where the site says that it has no full update (405, 501), where its server is known to make something else
         of one (nothing is sent then), or the VM has no title, summary or host name.
@@ -118,10 +121,13 @@ class HttpChangeKeywords:
                 raise CannotBeShownError(f"no full update was sent, for {known.no_full_update}")
             name, value = _other_text(before)
             self._note(name, value, before)
-            got = site.asked(lambda: run.client.update_fully(before, {name: value}))
+            done: list[Performed] = []
+            got = site.asked(lambda: done.append(run.client.update_fully(before, {name: value})))
             if got.status in _LACKING:
                 raise NotOfferedError(f"full updates ({got.told()})", "full-update")
             findings = self._effect_of_update(got, before, name, value, UPDATE)
+            for one in done:
+                findings += change_rules.left_out_problems(_WHOLE, run.vm_url, one.left_out)
         site.settle(findings, got)
 
     def _note(self, name: str, value: AttributeValue, now: Resource) -> None:
@@ -297,7 +303,12 @@ class HttpChangeKeywords:
 
     @keyword("Wrong Update Should Be Refused", tags=["conformance"])
     def wrong_update_should_be_refused(
-        self, what: str, *fields: str, wanted: str = "400", media_type: str = "text/plain"
+        self,
+        what: str,
+        *fields: str,
+        wanted: str = "400",
+        media_type: str = "text/plain",
+        offered: str = "",
     ) -> None:
         """Fails unless a wrong partial update of the VM is refused and changes nothing (GFD.185 §3.6.8, GFD.223 §5.4).
 
@@ -310,6 +321,8 @@ class HttpChangeKeywords:
             fields: the lines of the update's body.
             wanted: the statuses that the documents name, separated by blanks.
             media_type: the Content-Type of the update.
+            offered: the id of a category that discovery has to show; where it does not, the test is skipped, for a refusal
+                would only say that it is unknown.
 
         Raises:
             StepFailed: with the status, or what changed.
@@ -319,6 +332,8 @@ class HttpChangeKeywords:
         """
         run, site = self._run, self._site
         with site.checking(f"an answer to {what}"):
+            if offered and discovery.offered(offered, site.categories()) is None:
+                raise CannotBeShownError(f"discovery shows no {offered}, which is what the update is about")
             self._check_right_update()
             before = run.query()
             headers = {"Content-Type": media_type, "Accept": "text/plain"}

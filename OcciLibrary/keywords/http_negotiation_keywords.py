@@ -124,12 +124,9 @@ class HttpNegotiationKeywords:
             other = site.get(site.place("discovery"), media_type)
             here, findings = negotiation.given_as_asked(one, first, site.profile)
             there, more = negotiation.given_as_asked(other, media_type, site.profile)
-            findings = (
-                *findings,
-                *more,
-                *failures(discovery.whole(one)[1]),
-                *failures(discovery.whole(other)[1]),
-            )
+            findings = (*findings, *more)
+            if not findings:
+                findings = (*failures(discovery.whole(one)[1]), *failures(discovery.whole(other)[1]))
             if not findings:
                 where = f"in {media_type} as in {first}"
                 findings = discovery.same(here.categories, there.categories, where, discovery.DISCOVERY)

@@ -261,6 +261,12 @@ def test_each_update_that_did_not(now: dict[str, object], pieces: list[str]) -> 
     assert [each.piece for each in failures(found)] == pieces
 
 
+def test_what_a_full_update_had_to_leave_out_is_a_remark() -> None:
+    assert change_rules.left_out_problems("GFD.185 §3.4.4", "/v", ()) == ()
+    (found,) = change_rules.left_out_problems("GFD.185 §3.4.4", "/v", ("occi.compute.architecture",))
+    assert (found.piece, found.harmless) == ("occi.compute.architecture", True)
+
+
 def test_what_a_site_shows_of_its_own_may_move() -> None:
     now = {**WAS, "org.site.seen": 2, "occi.compute.state.message": "busy"}
     found = change_rules.moved_problems("GFD.185 §3.4.4", "/v", WAS, now)

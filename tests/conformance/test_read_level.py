@@ -80,6 +80,12 @@ X5 Renderings that conform
 
 X6 A page that is none
     Rendering Should Conform    /nobody/has/this
+
+X7 A wrong update about what discovery does not show
+    Wrong Update Should Be Refused
+    ...    a category of the wrong class
+    ...    Category: nobody; scheme="http://example.org/occi/nothing#"; class="mixin"
+    ...    offered=http://example.org/occi/nothing#nobody
 """.replace("{ROOT}", str(SUITES.parents[1]))
 
 
@@ -101,6 +107,13 @@ def test_what_a_test_may_not_send_is_its_own_fault(recorded: Recorded, number: s
     assert test.status == "FAIL"
     assert "tester-side" in test.tags
     assert "was not sent: a test tagged 'read' sends nothing but GET" in test.message
+
+
+def test_a_refusal_of_what_is_unknown_anyway_shows_nothing(recorded: Recorded) -> None:
+    assert recorded.finished is not None
+    test = recorded.finished.tests["X7"]
+    assert test.status == "SKIP"
+    assert "discovery shows no http://example.org/occi/nothing#nobody" in test.message
 
 
 def test_renderings_are_judged_whole(recorded: Recorded) -> None:

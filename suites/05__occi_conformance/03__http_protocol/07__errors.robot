@@ -54,7 +54,7 @@ HP7.4 A category of the wrong class is refused
     ...    *Passes* with 400 or 404, and the VM as before.
     ...    *Remark* with another refusal (4xx).
     ...    *Fails* if it is accepted, or something changes.
-    ...    *Skips* if the site takes no partial update at all.
+    ...    *Skips* if the site takes no partial update at all, or discovery does not show the kind network.
     [Tags]    GFD.185-3.6.8    GFD.223-5.4
     Have The VM Inactive
     Fail If An Update With A Category Of The Wrong Class Is Accepted
