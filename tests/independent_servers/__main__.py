@@ -1,7 +1,7 @@
 """Runs the kit against an independent server: ``python -m tests.independent_servers pyssf|occi-py|ooi|…``.
 
-Prints what each of the 29 steps got in each media type, and keeps log.html of every run. docs/independent_servers.md
-says what is installed and what was recorded.
+Prints what each of the 29 steps got in each media type, or (``--conformance``) what each test of the conformance suites
+got, and keeps log.html of every run. docs/independent_servers.md says what is installed and what was recorded.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from tests.independent_servers.agreed_run import MEDIA_TYPES, Step, run_agreed
-from tests.independent_servers.server_process import NAMES, server
+from tests.independent_servers.conformance_run import by_topic, run_conformance
+from tests.independent_servers.server_process import NAMES, Address, server
 from tests.independent_servers.through_the_client import Checked, check_through_the_client
 from tests.verdicts.site_runs import grouped
 
@@ -31,6 +33,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=0.5, help="how long the VM takes for a change")
     parser.add_argument(
         "--token-seconds", type=int, default=3600, help="ooi-keystone: how long a token lives"
+    )
+    parser.add_argument(
+        "--conformance", action="store_true", help="run the conformance suites, and nothing else"
     )
     parser.add_argument("--serve", action="store_true", help="only serve, until Enter is pressed")
     options = parser.parse_args()
@@ -60,6 +65,9 @@ def _run(options: argparse.Namespace, cache: Path) -> int:
     began = time.monotonic()
     with server(options.server, cache, results, options.seconds, options.token_seconds) as address:
         sys.stdout.write(f"{options.server} is up after {time.monotonic() - began:.0f} s\n")
+        if options.conformance:
+            _conform(address, results)
+            return 0
         for media_type in options.media_type or MEDIA_TYPES:
             began = time.monotonic()
             folder = results / media_type.replace("/", "_")
@@ -73,12 +81,25 @@ def _run(options: argparse.Namespace, cache: Path) -> int:
     return 0
 
 
-def _show(media_type: str, steps: dict[str, Step], checked: Checked) -> None:
-    row = grouped({number: step.letter for number, step in steps.items()})
-    sys.stdout.write(f"\n{media_type}: {row}\n")
+def _conform(address: Address, folder: Path) -> None:
+    began = time.monotonic()
+    steps = run_conformance(address, folder / "conformance")
+    for topic, letters in by_topic(steps).items():
+        sys.stdout.write(f"{topic}: {letters}\n")
+    _tell(steps)
+    sys.stdout.write(f"  {time.monotonic() - began:.0f} s; {folder}/conformance/log.html\n")
+
+
+def _tell(steps: Mapping[str, Step]) -> None:
     for number, step in steps.items():
         if step.message and not step.message.startswith("Not run:"):
             sys.stdout.write(f"  {number} {step.status}: {' '.join(step.message.split())}\n")
+
+
+def _show(media_type: str, steps: dict[str, Step], checked: Checked) -> None:
+    row = grouped({number: step.letter for number, step in steps.items()})
+    sys.stdout.write(f"\n{media_type}: {row}\n")
+    _tell(steps)
     for line in [f"WRONG: {line}" for line in checked.wrong] + checked.noted:
         sys.stdout.write(f"  client: {line}\n")
 

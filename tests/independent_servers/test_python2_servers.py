@@ -23,13 +23,6 @@ CHANGED = {
 }
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not find_python2():
-        pytest.skip("there is no CPython 2.7 here, and pyssf and occi-py run on nothing newer")
-    return tmp_path_factory.mktemp("packages")
-
-
 def run(name: str, packages: Path, folder: Path) -> tuple[dict[str, Step], Checked]:
     """One run of the agreed test cases and one of the client alone, against the same server."""
     try:

@@ -27,7 +27,7 @@ class Compute(Resource):
     def exec_action(self, action, payload=None):
         """Takes an action."""
         try:
-            self.machine.take(action.category.term)
+            self.machine.take(action.category.term, dict(action.parameters or ()).get("method", ""))
         except Refused as refusal:
             raise Backend.InvalidOperation(str(refusal))
 

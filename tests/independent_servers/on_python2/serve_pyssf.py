@@ -2,7 +2,19 @@
 
 from occi.backend import ActionBackend, KindBackend
 from occi.core_model import Resource
-from occi.extensions.infrastructure import COMPUTE, RESTART, START, STOP, SUSPEND
+from occi.extensions.infrastructure import (
+    COMPUTE,
+    DOWN,
+    NETWORK,
+    OFFLINE,
+    ONLINE,
+    RESTART,
+    START,
+    STOP,
+    STORAGE,
+    SUSPEND,
+    UP,
+)
 from occi.wsgi import Application
 from serving import read_order, serve_wsgi
 from timed_machine import Refused, TimedMachine
@@ -36,7 +48,7 @@ class ComputeBackend(KindBackend, ActionBackend):
     def action(self, entity, action, attributes, extras):
         """Takes an action."""
         try:
-            self._machine.take(action.term)
+            self._machine.take(action.term, attributes.get("method", ""))
         except Refused as refusal:
             raise AttributeError(str(refusal))
 
@@ -47,6 +59,31 @@ class ComputeBackend(KindBackend, ActionBackend):
             self._machine.change(values)
         except (Refused, ValueError) as refusal:
             raise AttributeError(str(refusal))
+
+
+class KeptBackend(KindBackend, ActionBackend):
+    """Networks and storages of the user, which pyssf itself keeps in memory: they only need a state."""
+
+    def __init__(self, state, courses):
+        self._state = state
+        self._courses = courses
+
+    def create(self, entity, extras):
+        """Gives a new one its first state."""
+        self._show(entity, self._state)
+
+    def update(self, old, new, extras):
+        """Takes a partial update."""
+        old.attributes.update(new.attributes)
+
+    def action(self, entity, action, attributes, extras):
+        """Takes an action; it is done at once."""
+        name = "occi.%s.state" % entity.kind.term
+        self._show(entity, self._courses.get(action, entity.attributes[name]))
+
+    def _show(self, entity, state):
+        entity.attributes["occi.%s.state" % entity.kind.term] = state
+        entity.actions = [action for action, target in self._courses.items() if target != state]
 
 
 class Site(Application):
@@ -65,6 +102,14 @@ def main():
     site = Site()
     for category in (COMPUTE, START, STOP, RESTART, SUSPEND):
         site.register_backend(category, backend)
+    for kind, state, courses in (
+        (NETWORK, "inactive", {UP: "active", DOWN: "inactive"}),
+        (STORAGE, "offline", {ONLINE: "online", OFFLINE: "offline"}),
+    ):
+        kept = KeptBackend(state, courses)
+        site.register_backend(kind, kept)
+        for action in kind.actions:
+            site.register_backend(action, kept)
     vm = Resource(VM_ID, COMPUTE, [], title="the reference VM")
     backend.retrieve(vm, None)
     site.registry.add_resource(VM_ID, vm, None)

@@ -17,6 +17,12 @@ COURSES = {
     "restart": (("active",), ("echo off", "pause", "inactive", "pause", "echo on", "active")),
     "suspend": (("active",), ("echo off", "pause", "suspended")),
 }
+# By section 3.1 of GFD.184; an order without a method is always known.
+METHODS = {
+    "stop": ("graceful", "acpioff", "poweroff"),
+    "restart": ("graceful", "warm", "cold"),
+    "suspend": ("hibernate", "suspend"),
+}
 TAKEN = ("occi.compute.cores", "occi.compute.hostname", "occi.compute.speed", "occi.compute.memory")
 
 
@@ -48,8 +54,10 @@ class TimedMachine(object):
                 return []
             return sorted(order for order, (states, _) in COURSES.items() if self.state in states)
 
-    def take(self, order):
+    def take(self, order, method=""):
         """Begins what is ordered and returns at once. Raises Refused."""
+        if method and method not in METHODS.get(order, ()):
+            raise Refused("%s has no method %s" % (order, method))
         with self._lock:
             states, course = COURSES[order]
             if self._busy or self.state not in states:
