@@ -147,6 +147,13 @@ BREACHES: list[tuple[str, Rule, Sequence[Category], str, bool]] = [
         True,
     ),
     (
+        "no location of a mixin",
+        old(category_rules.wrong_locations),
+        (Mixin("a", OWN),),
+        "it has none",
+        True,
+    ),
+    (
         "no location",
         old(category_rules.wrong_locations),
         changed(COMPUTE_ID, location=""),

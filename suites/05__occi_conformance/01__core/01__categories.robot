@@ -68,8 +68,8 @@ CO1.6 Kinds and mixins have locations
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.3.1. 1.2: GFD.223 §4.
     ...    *Passes* if all but the core's kinds have a location that ends in /.
-    ...    *Remark* if what only one of the OCCIs that the site speaks demands is not so.
-    ...    *Fails* if a location is missing, does not end in / (1.1), or entity has one (1.2).
+    ...    *Remark* if a mixin has none, or what only one of the OCCIs that the site speaks demands is not so.
+    ...    *Fails* if a kind has none, one does not end in / (1.1), or entity has one (1.2).
     [Tags]    GFD.185-3.3.1    GFD.223-4
     Fail If A Kind Or Mixin Has No Location
 
