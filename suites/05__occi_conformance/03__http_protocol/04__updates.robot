@@ -27,7 +27,7 @@ HP4.2 A full update changes what differs and nothing else
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.4.4. 1.2: GFD.223 §10.2.2.
     ...    *Passes* if the new value is read back, and everything else of the VM, its links too, is as before.
-    ...    *Remark* if the status is another 2xx than 200 or 201, or it has to leave out what discovery calls changeable.
+    ...    *Remark* if the status is another 2xx than 200 or 201, or it must leave out what discovery calls changeable.
     ...    *Fails* if it is refused, not stored, or something else changes.
     ...    *Skips* if the site has no full update (405, 501), or is known to make something else of it.
     [Tags]    etsi:TD/OCCI/CORE/UPDATE/001    pocci:OCCI/CORE/UPDATE/001
