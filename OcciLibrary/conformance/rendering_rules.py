@@ -111,8 +111,13 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             without=_ELSEWHERE | _DEFINITIONS,
         ),
         "attribute definitions": Topic(
-            lambda message: [one for one in message.categories if one.attributes],
-            "no category in it declares attributes",
+            lambda message: [
+                each
+                for one in message.categories
+                for each in one.attributes
+                if each.immutable or each.required
+            ],
+            "no category in it declares an attribute immutable or required",
             rules=frozenset({"unknown-attribute-property"}),
         ),
         "links": Topic(

@@ -73,6 +73,12 @@ def test_discovery_and_listings_have_topics_of_their_own() -> None:
     assert conforms(exchange(write_entity(VM, OCCI_JSON)), BOTH) != ()  # its link has neither id nor source
 
 
+def test_braces_are_not_shown_where_there_are_none() -> None:
+    without = exchange(write_discovery([COMPUTE], TEXT_PLAIN), before="{immutable}", after="")
+    with pytest.raises(CannotBeShownError, match="declares an attribute immutable or required"):
+        keeps_grammar(without, "attribute definitions", BOTH)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "topics"),
     [

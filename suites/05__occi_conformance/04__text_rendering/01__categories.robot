@@ -54,6 +54,6 @@ TX1.4 Attributes are declared immutable and required in braces
     ...    *Clauses*: 1.1: GFD.185 §3.5.1. 1.2: GFD.229 §4.
     ...    *Passes* if the braces behind the names of attributes hold immutable and required alone.
     ...    *Fails* with line, column and the wrong piece if not, or if the answer cannot be read.
-    ...    *Skips* if no category of discovery declares attributes, or if a site of OCCI 1.2 alone does not
-    ...    offer the rendering.
+    ...    *Skips* if discovery declares no attribute immutable or required, or if a site of OCCI 1.2 alone does
+    ...    not offer the rendering.
     Fail If The Rendering Of Discovery Breaks The Grammar    attribute definitions
