@@ -46,6 +46,7 @@ class Why(Enum):
     NO_DISCOVERY_RENDERING = auto()
     MEDIA_TYPE = auto()
     UNREADABLE = auto()
+    UNREADABLE_JSON = auto()  # where a dialect does not name it, it is the one above
     BAD_FILTER = auto()
     NO_ACTION = auto()
     NO_CLASS = auto()

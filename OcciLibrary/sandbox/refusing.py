@@ -16,6 +16,8 @@ def refused_answer(dialect: Dialect, request: Request, refused: RefusedError) ->
     """Returns the error that the dialect's server answers, or the sandbox's own where the dialect names none."""
     status, words = HTTPStatus(refused.status), str(refused)
     own = dialect.refusals.get(refused.why)
+    if refused.why is Why.UNREADABLE and "json" in request.content_type:
+        own = dialect.refusals.get(Why.UNREADABLE_JSON, own)
     if own:
         status, words = own.status, own.words.format_map(_facts(request, refused))
     answer = dialect.error(_asked_type(dialect, request), status, words)

@@ -169,7 +169,8 @@ PYSSF = Dialect(
             HTTPStatus.BAD_REQUEST, "Unable to handle this request with the text/uri-list rendering."
         ),
         Why.MEDIA_TYPE: Refusal(HTTPStatus.NOT_ACCEPTABLE, _NO_SUCH_TYPE % "content_type"),
-        Why.UNREADABLE: _CRASH,
+        Why.UNREADABLE: Refusal(HTTPStatus.BAD_REQUEST, "Mailformed Attribute description!"),
+        Why.UNREADABLE_JSON: _CRASH,
         Why.NO_ACTION: _CRASH,
         Why.UNKNOWN_ACTION: _UNREGISTERED,
         Why.NOT_NOW: Refusal(HTTPStatus.BAD_REQUEST, "This action is currently not applicable."),
