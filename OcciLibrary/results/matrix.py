@@ -97,6 +97,12 @@ class CaseCell:
         return worst(_weighed(seen) if self.case.group == "conformance" else seen)
 
     @property
+    def tells(self) -> bool:
+        """Tells whether the run came to the end of the test case, or at least to a failure: else an earlier run's verdict stands."""
+        stopped = any(cell.step and cell.step.not_reached for cell in self.steps)
+        return self.verdict is Verdict.FAIL or (self.verdict is not Verdict.CANNOT_TELL and not stopped)
+
+    @property
     def passed(self) -> int:
         """Counts the steps that passed."""
         return sum(cell.step is not None and cell.step.verdict.passed for cell in self.steps)
@@ -312,7 +318,7 @@ def _case_cell(case: Case, runs: Sequence[Run], notes: Sequence[Note]) -> CaseCe
         cell = CaseCell(
             case, run, tuple(StepCell(title, by_key.get(title.key), tuple(put)) for title, put in steps)
         )
-        if run.told_something and cell.verdict is not Verdict.CANNOT_TELL:
+        if run.told_something and cell.tells:
             return cell
         latest = latest or cell
     nothing = (StepCell(title, None, tuple(put)) for title, put in zip(case.steps, own, strict=True))

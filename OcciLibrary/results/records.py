@@ -50,6 +50,9 @@ Each is shown as one test case: by topic there would be some thirty columns.
 """
 
 
+_STOPPED = ("Not run: the run was interrupted", "Not run: see '")  # a listener of the run says so
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Says that a lane of the watch (state, echo, ping) had a value from some seconds after the action on."""
@@ -93,6 +96,11 @@ class Step:
     log_id: str = ""
     seconds: float = 0.0
     transition: Transition | None = None
+
+    @property
+    def not_reached(self) -> bool:
+        """Tells whether the run was stopped (Ctrl-C, lost network or login) before it came to this step."""
+        return self.verdict is Verdict.NOT_RUN and self.message.startswith(_STOPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,20 @@ def test_a_case_that_was_not_run_to_its_end_passes_in_no_way() -> None:
     assert case(both, "2").run == cut_off
 
 
+@pytest.mark.parametrize("why", ["the run was interrupted in '3.2 Start'.", "see '3.2 Start'."])
+def test_a_run_that_was_stopped_hides_no_verdict_of_what_it_did_not_reach(why: str) -> None:
+    stopped = run("PP PPPPPP PTSS SSSSS SSSSSSS SSSSS", day=1, message=f"Not run: {why}")
+    matrix = build_matrix(results(run(day=0), stopped))
+    assert case(matrix, "2").run == stopped
+    for key in ("3", "4", "5", "6"):
+        assert (case(matrix, key).verdict, case(matrix, key).run) == (Verdict.PASS, run(day=0))
+    assert case(build_matrix(results(stopped)), "5").verdict is Verdict.NOT_RUN
+    between = run("PP PPPPPP PPPP PPSSS SSSSSSS SSSSS", day=1, message=f"Not run: {why}")
+    assert case(build_matrix(results(run(day=0), between)), "4").verdict is Verdict.PASS
+    failed = run("PP PPPPPP PPPP PFSSS SSSSSSS SSSSS", day=1, message=f"Not run: {why}")
+    assert case(build_matrix(results(run(day=0), failed)), "4").verdict is Verdict.FAIL
+
+
 @pytest.mark.parametrize(
     ("letters", "verdict"),
     [
