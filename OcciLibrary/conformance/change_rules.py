@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from OcciLibrary.conformance.findings import Finding, Findings
 from OcciLibrary.occi.attribute_changes import same_value
-from OcciLibrary.occi.model import AttributeValue
+from OcciLibrary.occi.model import AttributeValue, Resource
 
 Attributes = Mapping[str, AttributeValue]
 # These move by themselves: a message tells what goes on, and a site may count.
@@ -90,6 +90,21 @@ def refusal_problems(
     else:
         found.append(Finding(clause, expected, f"it was answered {status}", str(status)))
     return tuple(found)
+
+
+def left_mixins(before: Resource, now: Resource, url: str) -> Findings:
+    """Finds mixins that a wrong update left on the tester's VM: somebody else has to take them away."""
+    had = {each.id for each in before.mixins}
+    return tuple(
+        Finding(
+            "GFD.185 §3.6.8; GFD.223 §5.4",
+            f"{url} without {each.id} once more, which a full update was to take away",
+            "it is still on the VM: ask the site's admin to remove it",
+            each.id,
+        )
+        for each in now.mixins
+        if each.id not in had
+    )
 
 
 def gone_problems(clause: str, url: str, status: int, listed: bool) -> Findings:
