@@ -69,7 +69,8 @@ def beyond(
 
 def _beyond_creating(bounds: Bounds, method: str, url: str, there: str, categories: frozenset[str]) -> str:
     if there in {_place(one) for one in bounds.created}:
-        return ""
+        holds_vm = bounds.vm and f"{_place(bounds.vm)}/".startswith(f"{there.rstrip('/')}/")
+        return "the tester's VM lies there, though the site says that this run created it" if holds_vm else ""
     if bounds.discovery and there == _place(bounds.discovery):
         own = method in ("POST", "DELETE") and categories and categories <= bounds.own_mixins
         return "" if own else "the query interface is asked to take and drop mixins of this run alone"

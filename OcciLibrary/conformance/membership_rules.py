@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from OcciLibrary.conformance.findings import Finding, Findings
 from OcciLibrary.conformance.instance_rules import Entity
 from OcciLibrary.occi.identity import path_of
-from OcciLibrary.occi.model import Category, Mixin
+from OcciLibrary.occi.model import Category, Kind, Mixin
 
 DEFINED = "GFD.185 §3.4.1; GFD.221 §5.5.3; GFD.223 §9"
 MEMBERS = "GFD.185 §3.4.3; GFD.223 §11"
@@ -24,6 +24,27 @@ def defined_problems(categories: Sequence[Category], mixin_id: str) -> Findings:
     if not found.location:
         return (Finding(DEFINED, f"{mixin_id} to have the location that it was defined with", "it has none"),)
     return ()
+
+
+def location_problems(categories: Sequence[Category], mixin_id: str, vm: str) -> Findings:
+    """Finds a new mixin whose collection is another one's, or holds the tester's VM by its path: what is asked of it would reach others.
+
+    ``vm`` is the URL of the VM.
+    """
+    place = next((path_of(one.location) for one in _located(categories) if one.id == mixin_id), None)
+    if place is None:
+        return ()
+    others = [one.id for one in _located(categories) if one.id != mixin_id and path_of(one.location) == place]
+    if f"{path_of(vm)}/".startswith(f"{place}/"):
+        others.append("the tester's VM")
+    if not others:
+        return ()
+    expected = f"{mixin_id} to have a location of its own"
+    return (Finding(DEFINED, expected, f"it is at {place or '/'}, as {others[0]} is", place or "/"),)
+
+
+def _located(categories: Sequence[Category]) -> list[Kind | Mixin]:
+    return [one for one in categories if isinstance(one, (Kind, Mixin)) and one.location]
 
 
 def member_problems(entity: Entity, mixin_id: str, listed: Collection[str], member: bool) -> Findings:

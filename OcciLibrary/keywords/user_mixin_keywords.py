@@ -39,6 +39,8 @@ class UserMixinKeywords:
     def mixin_of_my_own_should_be_defined(self) -> None:
         """Defines a mixin with a term of this run's own, and fails unless discovery offers it with its location (GFD.185 §3.4.1).
 
+        The location has to be its own: nothing more is asked of a mixin at the place of another collection.
+
         Raises:
             SkipExecution: where `${MAY_CREATE}` is not True, or users cannot define mixins here (403, 404, 405, 501).
             StepFailed: with what the site answered, or that discovery does not show the mixin.
@@ -62,6 +64,7 @@ class UserMixinKeywords:
             findings = _accepted(sent, "the definition of a mixin", membership_rules.DEFINED)
             offered = site.client.discover_anew().categories
             findings += membership_rules.defined_problems(offered, mixin_id)
+            findings += membership_rules.location_problems(offered, mixin_id, self._run.vm_url)
         site.settle(findings, sent)
         noted.url = mixin_id
         self._mixin, self._members = noted, []

@@ -176,6 +176,25 @@ def everything(client: OcciClient) -> set[str]:
     return {path_of(url) for kind in kinds for url in client.list_at(client.location_of(kind))}
 
 
+@pytest.mark.parametrize(
+    "location", ["/", "/compute/", "/compute", "http://s.example/network/", "/compute/1/"]
+)
+def test_a_mixin_at_another_place_than_its_own_is_not_used(location: str) -> None:
+    offered = [
+        Kind("compute", "http://s#", location="/compute/"),
+        Kind("network", "http://s#", location="/network/"),
+        replace(TAG, location=location),
+    ]
+    found = membership_rules.location_problems(offered, TAG.id, "http://s.example/compute/1")
+    assert len(found) == 1
+    assert "a location of its own" in found[0].told()
+
+
+def test_a_mixin_at_its_own_place_is_used() -> None:
+    offered = [Kind("compute", "http://s#", location="/compute/"), replace(TAG, location="/compute2/")]
+    assert membership_rules.location_problems(offered, TAG.id, "http://s.example/compute/1") == ()
+
+
 def test_what_a_killed_run_noted_is_deleted_by_the_next_one_and_nothing_else(client: OcciClient) -> None:
     before = everything(client)
     noted = read_created(json.loads(json.dumps([asdict(one) for one in create_everything(client)])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from OcciLibrary.conformance.levels import Bounds, Level, beyond, level_of
@@ -61,6 +63,13 @@ def test_change_touches_nothing_else(method: str, url: str) -> None:
 )
 def test_create_creates_and_acts_on_what_it_created(method: str, url: str) -> None:
     assert beyond(Level.CREATE, BOUNDS, method, url) == ""
+
+
+@pytest.mark.parametrize("url", [ROOT, ROOT + "compute/", VM])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_what_holds_the_vm_is_not_created_whatever_the_site_says(method: str, url: str) -> None:
+    bounds = replace(BOUNDS, created=frozenset({url, ROOT + "compute/7"}))
+    assert beyond(Level.CREATE, bounds, method, url)
 
 
 @pytest.mark.parametrize(
