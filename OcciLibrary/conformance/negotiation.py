@@ -14,7 +14,7 @@ from OcciLibrary.conformance.answers import (
     understood,
 )
 from OcciLibrary.conformance.exchange import Exchange
-from OcciLibrary.conformance.findings import Finding, Findings, NotOfferedError
+from OcciLibrary.conformance.findings import CannotBeShownError, Finding, Findings, NotOfferedError
 from OcciLibrary.conformance.profile import Profile
 from OcciLibrary.occi.attribute_changes import same_value
 from OcciLibrary.occi.errors import RenderingError
@@ -82,8 +82,15 @@ def impossible_type(exchange: Exchange) -> Findings:
     return refused(exchange, (406,), "a request for image/png", MEDIA_TYPE_CLAUSE)
 
 
-def no_list_of_one(exchange: Exchange) -> Findings:
-    """Returns a failure unless one entity as text/uri-list is refused; 400 by the text, and 406 says the same."""
+def no_list_of_one(exchange: Exchange, profile: Profile) -> Findings:
+    """Returns a failure unless one entity as text/uri-list is refused; 400 by the text, and 406 says the same.
+
+    Raises CannotBeShownError for an answer of a site of OCCI 1.2 alone, which does not say so.
+    """
+    if profile.only_new and exchange.succeeded:
+        raise CannotBeShownError(
+            f"OCCI 1.2 alone says nothing of one entity as text/uri-list ({exchange.told()})"
+        )
     return refused(exchange, (400, 406), "one entity as text/uri-list", MUST_OFFER)
 
 

@@ -271,10 +271,10 @@ def letter_of(findings: Findings) -> str:
         (negotiation.impossible_type, 200, "F"),
         (negotiation.impossible_type, 500, "F"),
         (negotiation.impossible_type, 302, "F"),
-        (negotiation.no_list_of_one, 400, "P"),
-        (negotiation.no_list_of_one, 406, "P"),
-        (negotiation.no_list_of_one, 405, "R"),
-        (negotiation.no_list_of_one, 200, "F"),
+        (lambda answer: negotiation.no_list_of_one(answer, BOTH), 400, "P"),
+        (lambda answer: negotiation.no_list_of_one(answer, BOTH), 406, "P"),
+        (lambda answer: negotiation.no_list_of_one(answer, BOTH), 405, "R"),
+        (lambda answer: negotiation.no_list_of_one(answer, BOTH), 200, "F"),
         (negotiation.refuses_newer, 501, "P"),
         (negotiation.refuses_newer, 400, "F"),
         (negotiation.refuses_newer, 200, "F"),
@@ -282,6 +282,13 @@ def letter_of(findings: Findings) -> str:
 )
 def test_refusals(check: Callable[[Exchange], Findings], status: int, letter: str) -> None:
     assert letter_of(check(got(status=status))) == letter
+
+
+def test_an_entity_as_a_list_of_uris_where_no_document_forbids_it() -> None:
+    with pytest.raises(CannotBeShownError, match=r"OCCI 1\.2"):
+        negotiation.no_list_of_one(got("http://s/compute/1", "text/uri-list"), NEW)
+    assert letter_of(negotiation.no_list_of_one(got(status=400), NEW)) == "P"
+    assert letter_of(negotiation.no_list_of_one(got(status=500), NEW)) == "F"
 
 
 def test_two_renderings_of_an_entity() -> None:

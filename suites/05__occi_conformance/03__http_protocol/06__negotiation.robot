@@ -88,5 +88,6 @@ HP6.8 One entity is no list of URIs
     ...    *Passes* with 400 or 406.
     ...    *Remark* with another refusal.
     ...    *Fails* if the site answers all the same, or has an error.
+    ...    *Skips* if a site of 1.2 alone answers: 1.2 does not say that it must not.
     [Tags]    GFD.185-3.6.6
     Fail If The VM Comes As A List Of URIs
