@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from OcciLibrary.occi.transport import printable
 
 _PIECE_SHOWN = 300
+_EXPECTED_SHOWN = 600
 _SEEN_SHOWN = 400
 MOST_TOLD = 5
 
@@ -29,7 +30,8 @@ class Finding:
 
     def told(self) -> str:
         """Returns the finding as sentences for a tester."""
-        words = f"Expected {self.expected} ({self.clause}). Seen: {printable(self.seen, _SEEN_SHOWN).rstrip('.')}."
+        expected = printable(self.expected, _EXPECTED_SHOWN)  # it may hold names that the site chose
+        words = f"Expected {expected} ({self.clause}). Seen: {printable(self.seen, _SEEN_SHOWN).rstrip('.')}."
         return f"{words} The piece: {printable(self.piece, _PIECE_SHOWN)}" if self.piece else words
 
 

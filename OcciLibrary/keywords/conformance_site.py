@@ -23,7 +23,7 @@ from OcciLibrary.conformance.findings import (
 )
 from OcciLibrary.conformance.profile import Profile, profile_of
 from OcciLibrary.keywords.guarding import judged
-from OcciLibrary.keywords.harmless import harmless
+from OcciLibrary.keywords.harmless import cut, harmless
 from OcciLibrary.keywords.site_client import log_request
 from OcciLibrary.keywords.site_run import SiteRun, StepFailed
 from OcciLibrary.occi.answering import raise_for_status
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 WELL_KNOWN = "/.well-known/org/ogf/occi/-/"
 _EXCHANGES_TOLD = 3
+_REASON_SHOWN = 1500
 _OTHERS = (OCCI_JSON, TEXT_PLAIN)  # to compare text/plain with, and any other
 
 
@@ -195,21 +196,26 @@ class ConformanceSite:
             with judged(self.run, what):
                 yield
         except CannotBeShownError as why:
-            raise SkipExecution(harmless(f"Cannot be shown here: {why}.")) from None
+            raise SkipExecution(f"Cannot be shown here: {_bounded(why)}.") from None
         except NotOfferedError as why:
             if why.feature and why.feature in self.profile.features:
                 raise StepFailed(
                     harmless(
-                        f"{self.run.file} claims {why.feature} in ${{OCCI_FEATURES}}, but {why}. {self._whom_to_tell()}"
+                        f"{self.run.file} claims {why.feature} in ${{OCCI_FEATURES}}, but {_bounded(why)}. {self._whom_to_tell()}"
                     )
                 ) from None
-            raise SkipExecution(harmless(f"Not offered: {why}.")) from None
+            raise SkipExecution(f"Not offered: {_bounded(why)}.") from None
 
     def check(self, what: str, check: Callable[[], Findings]) -> None:
         """Runs a check and settles what it found."""
         with self.checking(what):
             findings = check()
         self.settle(findings)
+
+
+def _bounded(why: Exception) -> str:
+    """Returns why something cannot be shown; what a site says in it has no end of its own."""
+    return cut(harmless(str(why)), _REASON_SHOWN)
 
 
 def _tells_addresses(listing: Exchange) -> bool:
