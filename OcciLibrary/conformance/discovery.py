@@ -76,7 +76,8 @@ def filtered(
     What is related to the wanted category (its mixins, its actions, its parents) may stay (GFD.223 §7). Raises
     CannotBeShownError where everything is related to it, NotOfferedError where a site of 1.2 alone does not filter.
     """
-    unrelated = {one.id for one in everything if not _related(one, wanted)}
+    own = {wanted.id, *_named_by(wanted)}
+    unrelated = {one.id for one in everything if one.id not in own and wanted.id not in _named_by(one)}
     if not unrelated:
         raise CannotBeShownError("discovery shows nothing that a filter for one category would leave out")
     findings = status_among(exchange, (200,), "a filtered query", FILTERING)
@@ -111,11 +112,6 @@ def filtered(
             ", ".join(stayed[:_SHOWN]),
         ),
     )
-
-
-def _related(one: Category, wanted: Category) -> bool:
-    """Tells whether a category has to do with another one: it names it, or is named by it."""
-    return one.id == wanted.id or wanted.id in _named_by(one) or one.id in _named_by(wanted)
 
 
 def _named_by(category: Category) -> set[str]:

@@ -136,7 +136,8 @@ def sizes_tell(categories: Sequence[Category]) -> Findings:
 def telling_sizes(categories: Sequence[Category]) -> list[Mixin]:
     """Returns the sizes that tell both. Raises CannotBeShownError for fewer than two different ones."""
     telling = [one for one in sizes(categories) if set(SIZE_NAMES) <= set(defaults(one))]
-    if len({tuple(defaults(one)[name] for name in SIZE_NAMES) for one in telling}) < 2:
+    told = [[defaults(one)[name] for name in SIZE_NAMES] for one in telling]
+    if all(one == told[0] for one in told):
         raise CannotBeShownError("discovery does not tell of two sizes how large they are")
     return telling
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from OcciLibrary.conformance.answers import status_among, understood
@@ -112,11 +113,12 @@ def parted(
         raise CannotBeShownError("the listing changed while its pages were asked for")
     if all(set(page) == set(before) for page in pages):
         raise NotOfferedError("the site lists everything, whatever page is asked for (GFD.223 §6)", "pages")
-    every = [one for page in pages for one in page]
+    every = Counter(one for page in pages for one in page)
+    held = set(before)
     wrong = (
         (f"at most {number} entities on a page", [one for page in pages for one in page[number:]]),
-        ("what the listing holds", [one for one in every if one not in before]),
-        ("each entity on one page", sorted({one for one in every if every.count(one) > 1})),
+        ("what the listing holds", [one for one in every if one not in held]),
+        ("each entity on one page", sorted(one for one, count in every.items() if count > 1)),
         ("each entity on a page", [one for one in before if one not in every]),
         ("nothing on a page past the end", past),
     )

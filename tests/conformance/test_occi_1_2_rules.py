@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,14 @@ import pytest
 from OcciLibrary.conformance import infrastructure_1_2 as infrastructure
 from OcciLibrary.conformance import protocol_1_2 as protocol
 from OcciLibrary.conformance.exchange import Exchange
-from OcciLibrary.conformance.findings import CannotBeShownError, Findings, NotOfferedError, failures, remarks
+from OcciLibrary.conformance.findings import (
+    CannotBeShownError,
+    Finding,
+    Findings,
+    NotOfferedError,
+    failures,
+    remarks,
+)
 from OcciLibrary.occi.infrastructure import (
     COMPUTE_ID,
     IPNETWORKINTERFACE_ID,
@@ -37,6 +45,14 @@ def answered(status: int = 200, body: bytes = b"", **headers: str) -> Exchange:
 
 def words(findings: Findings) -> str:
     return "\n".join(finding.told() for finding in findings)
+
+
+def test_what_a_site_says_has_an_end_and_does_nothing_in_any_part_of_a_finding() -> None:
+    told = Finding(
+        "GFD.185 §3.4.1", f"the action \x1b[2J{'x' * 100_000}", "y" * 100_000, "z" * 100_000
+    ).told()
+    assert len(told) < 2000
+    assert "\x1b" not in told
 
 
 # ---- protocol
@@ -101,6 +117,13 @@ def test_pages_that_do_not_part_a_listing_fail(pages: list[list[str]], past: lis
     found = protocol.parted(ENTITIES, 2, pages, past, ENTITIES)
     assert failures(found)
     assert says in words(found)
+
+
+def test_a_huge_listing_is_parted_in_linear_time() -> None:
+    huge = [f"{URL}{number}" for number in range(60_000)]
+    started = time.process_time()
+    assert protocol.parted(huge, 30_000, [huge[:30_000], huge[30_000:]], [], huge) == ()
+    assert time.process_time() - started < 3.0
 
 
 def test_what_pages_cannot_show_is_no_pass() -> None:
@@ -177,6 +200,13 @@ def test_contextualisation_has_the_names_of_the_document() -> None:
     assert len(failures(infrastructure.contextualisation(elsewhere))) == 2
     with pytest.raises(NotOfferedError):
         infrastructure.contextualisation(NEW)
+
+
+def test_sizes_whose_defaults_are_lists_break_nothing() -> None:
+    lists = [replace(one, attributes=tuple(replace(a, default=[1]) for a in one.attributes)) for one in SIZES]
+    with pytest.raises(CannotBeShownError):
+        infrastructure.telling_sizes([*NEW, *lists])
+    assert infrastructure.telling_sizes([*OFFERED, lists[0]])
 
 
 def test_sizes_tell_and_new_vms_have_them() -> None:
