@@ -152,6 +152,16 @@ def filter_for_unknown(exchange: Exchange, everything: Sequence[Category], profi
     )
 
 
+def finds_known(exchange: Exchange, wanted: Category) -> None:
+    """Raises CannotBeShownError unless a filter for a category that the site has finds it.
+
+    Where every filter is refused, or finds nothing, that an unknown category is not found shows nothing.
+    """
+    message, findings = understood(exchange, FILTERING)
+    if exchange.status != 200 or findings or wanted.id not in {one.id for one in message.categories}:
+        raise CannotBeShownError(f"a filter for {wanted.id} finds nothing either ({exchange.told()})")
+
+
 def nothing_there(exchange: Exchange) -> bool:
     """Tells whether there is no discovery at an address: it is refused, or answered as an empty name space is (GFD.185 §3.4.2)."""
     if not exchange.succeeded:

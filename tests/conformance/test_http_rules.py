@@ -105,6 +105,13 @@ def test_filter_for_what_nobody_has(answer: Exchange) -> None:
     assert discovery.filter_for_unknown(answer, EVERY, OLD) == ()
 
 
+@pytest.mark.parametrize("answer", [got(status=404), got(status=400), got(""), rendered(*EVERY[-1:])])
+def test_filter_that_finds_nothing_ever_shows_nothing(answer: Exchange) -> None:
+    discovery.finds_known(rendered(COMPUTE), COMPUTE)
+    with pytest.raises(CannotBeShownError, match="finds nothing either"):
+        discovery.finds_known(answer, COMPUTE)
+
+
 def test_filter_for_what_nobody_has_finds_everything() -> None:
     assert failures(discovery.filter_for_unknown(rendered(*EVERY), EVERY, OLD))
     assert failures(discovery.filter_for_unknown(got(PAGE, "text/html"), EVERY, OLD))

@@ -52,7 +52,7 @@ HP1.4 A filter for an unknown category finds nothing
     ...    *Clauses*: 1.1: GFD.185 §3.4.1. 1.2: GFD.223 §7 (deprecated there).
     ...    *Passes* with an empty answer, or 404 or another refusal: the documents leave that open.
     ...    *Fails* if categories are shown.
-    ...    *Skips* if a site of OCCI 1.2 alone does not filter.
+    ...    *Skips* if a filter for a known kind finds nothing either, or a site of 1.2 alone does not filter.
     [Tags]    GFD.185-3.4.1    GFD.223-7
     Fail If Discovery Filtered By An Unknown Category Shows Anything
 
