@@ -34,6 +34,7 @@ from OcciLibrary.keywords.new_vm_keywords import NewVmKeywords
 from OcciLibrary.keywords.probe_keywords import ProbeKeywords
 from OcciLibrary.keywords.session_keywords import SessionKeywords
 from OcciLibrary.keywords.site_file import site_names
+from OcciLibrary.keywords.site_file_text import secrets_in_text
 from OcciLibrary.keywords.site_keywords import SiteKeywords
 from OcciLibrary.keywords.site_run import SiteRun
 from OcciLibrary.keywords.software_keywords import SoftwareKeywords
@@ -42,6 +43,7 @@ from OcciLibrary.keywords.text_rendering_keywords import TextRenderingKeywords
 from OcciLibrary.keywords.trace_keywords import TraceKeywords
 from OcciLibrary.keywords.user_mixin_keywords import UserMixinKeywords
 from OcciLibrary.keywords.vm_commands import VmCommands
+from OcciLibrary.occi.known_secrets import learn
 
 
 class OcciLibrary(DynamicCore):
@@ -106,6 +108,9 @@ class OcciLibrary(DynamicCore):
         self.run = SiteRun(site, folder)
         if self.run.problem and folder is not None:
             _keep_imports_working(folder)
+        elif folder is not None:  # before Robot Framework reads the file
+            for secret in secrets_in_text(folder / f"{site}.resource"):
+                learn(secret)
         compute, actions, session = (
             ComputeKeywords(self.run),
             ActionKeywords(self.run),

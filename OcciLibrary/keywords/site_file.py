@@ -125,7 +125,7 @@ def read_settings(
         try:
             values[item.name] = reader(raw)
         except (ValueError, TypeError) as problem:
-            shown = "a hidden value" if reader is _secret else _shown(raw)
+            shown = "not shown here" if reader is _secret else _shown(raw)
             problems.append(f"${{{name}}} is {shown}: {str(problem).rstrip('.')}")
     settings = SiteSettings(**values)
     problems += _file_problems(settings) if check_required else []
@@ -185,7 +185,7 @@ def _file_problems(settings: SiteSettings) -> list[str]:
 
 def _shown(raw: Any) -> str:
     # An address with '@' may hold somebody's password: it must not reach a log.
-    return "a hidden value" if isinstance(raw, Secret) or "@" in str(raw) else f"'{raw}'"
+    return "not shown here" if isinstance(raw, Secret) or "@" in str(raw) else f"'{raw}'"
 
 
 def _text(raw: Any) -> str:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_VARIABLE = re.compile(r"^\$\{(?P<name>[^}:]+)(?P<type>:[^}]*)?\}\s*=?(?P<value>.*)$")
+_VARIABLE = re.compile(r"^\$\{(?P<name>[^}:]+)(?P<type>:[^}]*)?\}(?P<gap>\s*=?\s*)(?P<value>.*)$")
+_SEPARATOR = re.compile(r"\s\s|\t")  # one space alone is part of the name for Robot Framework
 _SECRET_NAMES = frozenset({"OCCI_PASSWORD", "OCCI_TOKEN", "OCCI_KEY_PASSWORD", "SSH_PASSWORD"})
 _MAXIMUM = 1_000_000
 
@@ -29,6 +30,25 @@ def problems_in_text(path: Path, known: Iterable[str]) -> list[str]:
     return [words for number, line in _variables(text) for words in _problems(number, line, names)]
 
 
+def secrets_in_text(path: Path) -> list[str]:
+    """Returns the secrets that stand in a site file, where they should not: Robot Framework may repeat the line in an error."""
+    try:
+        text = path.read_bytes()[:_MAXIMUM].decode("utf-8-sig", "replace")
+    except OSError:
+        return []
+    return [line["value"].strip() for _, line in _variables(text) if _holds_secret(line)]
+
+
+def _holds_secret(line: re.Match[str]) -> bool:
+    value = line["value"].strip()
+    secret = _name(line) in _SECRET_NAMES or "secret" in (line["type"] or "").lower()
+    return secret and bool(value) and not value.startswith(("%{", "${"))
+
+
+def _name(line: re.Match[str]) -> str:
+    return re.sub(r"[ _]", "_", line["name"].strip()).upper()
+
+
 def _variables(text: str) -> Iterator[tuple[int, re.Match[str]]]:
     for number, line in enumerate(text.splitlines(), start=1):
         if found := _VARIABLE.match(line.strip()):
@@ -36,13 +56,15 @@ def _variables(text: str) -> Iterator[tuple[int, re.Match[str]]]:
 
 
 def _problems(number: int, line: re.Match[str], known: list[str]) -> Iterator[str]:
-    name = re.sub(r"[ _]", "_", line["name"].strip()).upper()
+    name = _name(line)
     value = line["value"].strip()
     if name not in known:
         if close := difflib.get_close_matches(name, known, 1, 0.85):
-            yield f"line {number} sets ${{{name}}}, which nothing reads: did you mean ${{{close[0]}}}"
+            yield f"line {number} sets ${{{name}}}, which nothing reads: probably ${{{close[0]}}} is meant"
     elif name in _SECRET_NAMES and value and not value.startswith(("%{", "${EMPTY}")):
         yield f"line {number} holds a secret in plain text: write ${{{name}: Secret}}    %{{{name}=}} there, and {how_to_set(name)}"
+    elif value and not _SEPARATOR.search(line["gap"]):
+        yield f"line {number} needs two spaces or more between ${{{name}}} and its value"
     elif name in _SECRET_NAMES and not line["type"]:
         yield f"line {number} must read ${{{name}: Secret}}, so that the secret stays out of every log"
 

@@ -133,7 +133,7 @@ def text_problem(tmp_path: Path, text: bytes) -> str:
 
 def test_misspelt_name_is_told_with_its_line(tmp_path: Path) -> None:
     said = text_problem(tmp_path, b"${OCCI_ENPOINT}    sandbox\n")
-    assert "line 2 sets ${OCCI_ENPOINT}, which nothing reads: did you mean ${OCCI_ENDPOINT}" in said
+    assert "line 2 sets ${OCCI_ENPOINT}, which nothing reads: probably ${OCCI_ENDPOINT} is meant" in said
 
 
 def test_secret_in_plain_text_is_told_without_showing_it(tmp_path: Path) -> None:
@@ -142,6 +142,16 @@ def test_secret_in_plain_text_is_told_without_showing_it(tmp_path: Path) -> None
         assert "line 2 holds a secret in plain text" in said
         assert "export OCCI_PASSWORD=" in said
         assert "hunter2" not in said
+
+
+def test_one_space_before_a_value_is_told(tmp_path: Path) -> None:
+    assert "line 2 needs two spaces or more between ${ECHO_HOST} and its value" in text_problem(
+        tmp_path, b"${ECHO_HOST} vm.example.org\n"
+    )
+    for gap in ("  ", "\t", " =  ", "=    "):
+        file = tmp_path / "x.resource"
+        file.write_text(f"*** Variables ***\n${{ECHO_HOST}}{gap}vm.example.org\n", "utf-8")
+        assert read_settings(GOOD, "x.resource", path=file).echo_host
 
 
 def test_secret_without_its_type_is_told(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_a_login_is_told_from_one_that_is_refused(
         ({"SSH_HOST_KEY": "SHA256:" + "A" * 43}, "SSH", "shows another host key than the site file says"),
         ({"SSH_PORT": 9}, "SSH", "cannot be reached"),
         ({"SSH_USERNAME": "nobody"}, "SSH", "check ${SSH_USERNAME} and ${SSH_PASSWORD}"),
-        ({"OCCI_ENPOINT": "http://a/"}, "Site file", "did you mean ${OCCI_ENDPOINT}"),
+        ({"OCCI_ENPOINT": "http://a/"}, "Site file", "probably ${OCCI_ENDPOINT} is meant"),
         ({"OCCI_PASSWORD: Secret": "%{NOT_SET_ANYWHERE}"}, "Site file", "'%{NOT_SET_ANYWHERE}' not found"),
         ({"OCCI_AUTH": "kerberos"}, "Site file", "it must be one of none, basic"),
     ],

@@ -199,7 +199,7 @@ def test_a_site_without_its_password_is_not_judged_and_says_why_in_its_log(matri
     assert "lab: cannot tell" in out
     assert "slip: cannot tell" in out
     said = (matrix.folder / "slip" / "output.xml").read_text("utf-8")
-    assert "line 6 sets ${ECHO_PROT}, which nothing reads: did you mean ${ECHO_PORT}" in said
+    assert "line 6 sets ${ECHO_PROT}, which nothing reads: probably ${ECHO_PORT} is meant" in said
     assert "${OCCI_PASSWORD} is missing" in (matrix.folder / "lab" / "output.xml").read_text("utf-8")
 
 

@@ -308,3 +308,23 @@ def test_secret_in_the_command_line_is_refused(robot: Robot, option: str, senten
     assert sang({"command line": canary}, robot.folder, out=finished.out, err=finished.err) == []
     assert sentence in finished.out
     assert finished.code == 1
+
+
+def test_secret_in_a_line_that_robot_framework_refuses_is_hidden(
+    robot: Robot, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    sites = tmp_path_factory.mktemp("sites")
+    canary = "s1te-file-c4nary"
+    # One space is too few: Robot Framework repeats the line in its error.
+    line = f"*** Variables ***\n${{OCCI_PASSWORD: Secret}} {canary}\n"
+    (sites / "careless.resource").write_text(line, "utf-8")
+    suite = sites / "careless_site.robot"
+    suite.write_text(
+        f"*** Settings ***\nLibrary    OcciLibrary    site=careless    sites={sites}\n"
+        f"Resource    {sites}/careless.resource\n*** Test Cases ***\nAny\n    List Compute Resources\n",
+        "utf-8",
+    )
+    finished = robot(suite)
+    assert "line 2 holds a secret in plain text" in finished.out
+    assert "Invalid variable name" in finished.err
+    assert sang({"site file": canary}, robot.folder, out=finished.out, err=finished.err) == []
