@@ -15,7 +15,8 @@ from robot.variables.scopes import GlobalVariables
 
 from OcciLibrary.keywords.secret_variables import learn_from_environment, learn_from_variables
 from OcciLibrary.keywords.site_file import short
-from OcciLibrary.occi.known_secrets import masked
+from OcciLibrary.keywords.site_file_text import secrets_in_text
+from OcciLibrary.occi.known_secrets import learn, masked
 
 _DEEPEST = 5  # resource files that one site file takes from another
 
@@ -40,6 +41,8 @@ def read_variables(path: Path, given: Sequence[str] = ()) -> SiteVariables:
     environment is learnt on the way. What cannot be read is told in `problems`, a sentence each without secrets.
     """
     learn_from_environment()
+    for secret in secrets_in_text(path):
+        learn(secret)
     with LOGGER.cache_only:  # what Robot Framework says of a site file is told by the caller, once
         kept = LOGGER._message_cache if LOGGER._message_cache is not None else []
         before = len(kept)

@@ -120,3 +120,11 @@ def test_the_command_lists_names_and_warns_of_two_files_for_one_vm(matrix: Matri
     assert code == 0
     assert [line for line in out.splitlines() if "same" not in line] == ["lab-a", "lab-b"]
     assert "lab-a and lab-b name the same VM" in out
+
+
+def test_a_secret_in_a_line_that_robot_framework_refuses_is_not_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "lab.resource"
+    path.write_text("*** Variables ***\n${OCCI_PASSWORD: Secret} s1te-file-c4nary-2\n", "utf-8")
+    said = read_variables(path)  # one space is too few
+    assert "Invalid variable name" in said.problems[0]
+    assert "s1te-file-c4nary-2" not in "".join(said.problems)
