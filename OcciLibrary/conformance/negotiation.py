@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from OcciLibrary.conformance.answers import (
     MEDIA_TYPE_CLAUSE,
@@ -85,13 +86,17 @@ def impossible_type(exchange: Exchange) -> Findings:
 def no_list_of_one(exchange: Exchange, profile: Profile) -> Findings:
     """Returns a failure unless one entity as text/uri-list is refused; 400 by the text, and 406 says the same.
 
-    Raises CannotBeShownError for an answer of a site of OCCI 1.2 alone, which does not say so.
+    An answer is a remark where the site speaks OCCI 1.2 too, which does not forbid it. Raises CannotBeShownError for an answer of
+    a site of OCCI 1.2 alone.
     """
     if profile.only_new and exchange.succeeded:
         raise CannotBeShownError(
             f"OCCI 1.2 alone says nothing of one entity as text/uri-list ({exchange.told()})"
         )
-    return refused(exchange, (400, 406), "one entity as text/uri-list", MUST_OFFER)
+    found = refused(exchange, (400, 406), "one entity as text/uri-list", MUST_OFFER)
+    is_list = exchange.succeeded and exchange.media_type == URI_LIST
+    allowed = is_list and profile.speaks("1.2") and not understood(exchange, MUST_OFFER)[1]
+    return tuple(replace(one, harmless=True) for one in found) if allowed else found
 
 
 def same_entity(one: Message, other: Message, where: str, clause: str = MEDIA_TYPE_CLAUSE) -> Findings:

@@ -169,7 +169,7 @@ class HttpNegotiationKeywords:
     def vm_as_uri_list_should_be_refused(self) -> None:
         """Fails unless one entity as text/uri-list is refused with 400 or 406; another refusal is a remark (GFD.185 §3.6.6).
 
-        It skips where a site of OCCI 1.2 alone answers: that document does not forbid it.
+        OCCI 1.2 does not forbid an answer: it is a remark where the site speaks that too, and skips where it speaks that alone.
 
         Raises:
             StepFailed: with what was answered instead.

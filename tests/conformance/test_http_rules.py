@@ -278,10 +278,10 @@ def letter_of(findings: Findings) -> str:
         (negotiation.impossible_type, 200, "F"),
         (negotiation.impossible_type, 500, "F"),
         (negotiation.impossible_type, 302, "F"),
-        (lambda answer: negotiation.no_list_of_one(answer, BOTH), 400, "P"),
-        (lambda answer: negotiation.no_list_of_one(answer, BOTH), 406, "P"),
-        (lambda answer: negotiation.no_list_of_one(answer, BOTH), 405, "R"),
-        (lambda answer: negotiation.no_list_of_one(answer, BOTH), 200, "F"),
+        (lambda answer: negotiation.no_list_of_one(answer, OLD), 400, "P"),
+        (lambda answer: negotiation.no_list_of_one(answer, OLD), 406, "P"),
+        (lambda answer: negotiation.no_list_of_one(answer, OLD), 405, "R"),
+        (lambda answer: negotiation.no_list_of_one(answer, OLD), 200, "F"),
         (negotiation.refuses_newer, 501, "P"),
         (negotiation.refuses_newer, 400, "F"),
         (negotiation.refuses_newer, 200, "F"),
@@ -294,6 +294,9 @@ def test_refusals(check: Callable[[Exchange], Findings], status: int, letter: st
 def test_an_entity_as_a_list_of_uris_where_no_document_forbids_it() -> None:
     with pytest.raises(CannotBeShownError, match=r"OCCI 1\.2"):
         negotiation.no_list_of_one(got("http://s/compute/1", "text/uri-list"), NEW)
+    assert letter_of(negotiation.no_list_of_one(got("http://s/compute/1", "text/uri-list"), BOTH)) == "R"
+    assert letter_of(negotiation.no_list_of_one(got(status=500), BOTH)) == "F"
+    assert letter_of(negotiation.no_list_of_one(got(PAGE, "text/html"), BOTH)) == "F"
     assert letter_of(negotiation.no_list_of_one(got(status=400), NEW)) == "P"
     assert letter_of(negotiation.no_list_of_one(got(status=500), NEW)) == "F"
 

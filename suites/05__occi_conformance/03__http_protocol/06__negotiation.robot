@@ -86,8 +86,8 @@ HP6.8 One entity is no list of URIs
     ...
     ...    *Clauses*: 1.1: GFD.185 §3.6.6.
     ...    *Passes* with 400 or 406.
-    ...    *Remark* with another refusal.
+    ...    *Remark* with another refusal, or if a site of 1.2 too answers: 1.2 does not say that it must not.
     ...    *Fails* if the site answers all the same, or has an error.
-    ...    *Skips* if a site of 1.2 alone answers: 1.2 does not say that it must not.
+    ...    *Skips* if a site of 1.2 alone answers.
     [Tags]    GFD.185-3.6.6
     Fail If The VM Comes As A List Of URIs
