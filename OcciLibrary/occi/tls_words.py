@@ -60,7 +60,7 @@ def failed(problem: ssl.SSLError) -> str:
     """Returns why a TLS connection failed otherwise."""
     reason = str(problem.reason or "")
     if reason in _PLAIN_HTTP:
-        return "that port does not speak https; does the address begin with http://?"
+        return "that port does not speak https: begin the address with http://, or correct the port"
     if reason in _OLD_TLS:
         return "it speaks only an old TLS that is no longer safe (older than 1.2): ask the site's admin"
     if reason.endswith("ALERT_HANDSHAKE_FAILURE"):

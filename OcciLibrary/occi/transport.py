@@ -210,7 +210,7 @@ class Transport:
             )
         never_there = any(isinstance(root, NoConnectionInTime) for root in roots)
         reason = _SLOW if self._deadline.passed and not never_there else why(problem)
-        words = f"{_host(url)} gave no answer to {method}: {reason}"
+        words = f"{_host(url)}{_usual_port(url)} gave no answer to {method}: {reason}"
         return SiteUnreachable(words) if self._deadline.sent else NotSent(words)
 
 
@@ -281,6 +281,15 @@ def _host(url: str) -> str:
         return printable(urlsplit(url).netloc.rpartition("@")[2], 300) or shown_url(url)
     except ValueError:
         return shown_url(url)
+
+
+def _usual_port(url: str) -> str:
+    """Returns the port that is asked where the address names none, so that a forgotten one is seen."""
+    try:
+        parts = urlsplit(url)
+        return "" if parts.port else {"http": " port 80", "https": " port 443"}.get(parts.scheme, "")
+    except ValueError:
+        return ""
 
 
 def why(problem: Exception) -> str:

@@ -70,7 +70,9 @@ def test_look_up_that_hangs_ends_with_the_time_out(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     transport = Transport("http://hanging.example.org/")
     began = time.monotonic()
-    with pytest.raises(NotSent, match=r"hanging.example.org gave no answer to POST: no connection .*\(DNS"):
+    with pytest.raises(
+        NotSent, match=r"hanging.example.org port 80 gave no answer to POST: no connection .*\(DNS"
+    ):
         transport.send("POST", "http://hanging.example.org/", {}, timeout=0.3)
     assert time.monotonic() - began < 1
     resolved.set()

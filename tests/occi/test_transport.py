@@ -242,7 +242,7 @@ def test_refused_connection_was_never_sent() -> None:
 def test_unknown_name_is_said_and_not_transient() -> None:
     transport = Transport("http://no-such-host.invalid/")
     with pytest.raises(
-        NotSent, match=r"no-such-host.invalid gave no answer to GET: its name .*DNS"
+        NotSent, match=r"no-such-host.invalid port 80 gave no answer to GET: its name .*DNS"
     ) as caught:
         transport.send("GET", "http://no-such-host.invalid/", {})
     assert not is_transient(caught.value)
@@ -318,7 +318,7 @@ def test_ca_bundle_of_the_environment_is_used_only_without_a_ca_file(
 def test_tls_spoken_to_a_plain_port(site: ScriptedSite) -> None:
     tls = Transport(site.url.replace("http:", "https:"))
     with pytest.raises(
-        SiteUnreachable, match=r"that port does not speak https; does the address begin with http:"
+        SiteUnreachable, match=r"that port does not speak https: begin the address with http:"
     ):
         tls.send("GET", site.url.replace("http:", "https:"), {}, timeout=1)
     tls.close()
