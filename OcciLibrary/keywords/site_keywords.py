@@ -135,5 +135,5 @@ def _look_up(host: str) -> None:
         resolve(host, _ANY_PORT, Deadline(_LOOK_UP_SECONDS))
     except NotConnectedError as problem:
         raise CannotTell(
-            f"The name of the echo service, '{host}', is not known to DNS: check ${{ECHO_HOST}} and your network. ({problem})"
+            f"The name of the echo service, '{host}', is not known to DNS: check ${{ECHO_HOST}} and your network ({str(problem).rstrip('.')})."
         ) from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from OcciLibrary.occi.errors import OcciError
+from OcciLibrary.occi.request_errors import LoginRefused
 from OcciLibrary.occi.secrets_in_answers import learn_from_answer, learn_from_log
 
 if TYPE_CHECKING:
@@ -98,6 +99,11 @@ def ask(url: str, asking: Asking) -> Answer:
         )
         learn_from_answer(answer.headers, answer.body.decode("utf-8", "replace"))
         raise_for_status(answer)
+    except LoginRefused as problem:
+        way = (
+            "check that site's login" if site else "--site NAME logs in as resources/sites/NAME.resource says"
+        )
+        raise NotReadable(f"{problem}: {way}") from None
     except OcciError as problem:
         raise NotReadable(str(problem)) from None
     finally:

@@ -63,7 +63,8 @@ def _echo(settings: SiteSettings, state: str) -> Line:
         "Echo",
         Sign.WRONG if state == _UP else Sign.NOTE,
         f"{sentence(report.problem)} Check ${{ECHO_HOST}} and ${{ECHO_PORT}} in the site file; if they are right, ask the "
-        "site's admin whether the echo service runs in the VM and its port is open from outside.",
+        "site's admin whether the echo service runs in the VM and its port is open from outside."
+        + ("" if state else " A VM that is stopped is silent, too: what state it is in could not be asked."),
     )
 
 
