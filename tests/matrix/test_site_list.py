@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,9 @@ def test_sandboxes_examples_and_unfinished_files_are_no_sites_of_ones_own(kit: K
 
 
 def test_the_kit_itself_has_no_site_of_anybody() -> None:
+    others = ["git", "ls-files", "--others", "resources/sites"]
+    if subprocess.run(others, cwd=ROOT, capture_output=True, check=False).stdout:
+        pytest.skip("a tester works here: resources/sites has files that are not the kit's")
     with pytest.raises(NoSuchSite, match=r"no site of your own in .*copy TEMPLATE.resource"):
         own_sites(Kit(ROOT))
 
