@@ -186,6 +186,13 @@ def test_filter_of_a_collection_does_not_filter(fitting: Exchange, strange: Exch
     assert failures(collection_rules.filters(filtered(fitting, strange), "a kind", OLD)[1])
 
 
+def test_a_filter_that_is_refused_leaves_out_what_does_not_fit() -> None:
+    found = collection_rules.filters(filtered(listed(VM), got(status=400)), "a kind", OLD)[1]
+    assert found
+    assert not failures(found)
+    assert failures(collection_rules.filters(filtered(got(status=400), got(status=400)), "a kind", OLD)[1])
+
+
 def test_filter_that_cannot_be_shown() -> None:
     with pytest.raises(CannotBeShownError):
         collection_rules.filters(filtered(listed(VM), listed(), listed(OTHER)), "a kind", OLD)
