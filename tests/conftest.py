@@ -38,8 +38,12 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps the tests of a file in one process of `pytest -n`, for they share what the file sets up."""
+    """Keeps the tests of a file in one process of `pytest -n`, for they share what the file sets up.
+
+    First, for xdist looks at the marks in this hook, too.
+    """
     for item in items:
         item.add_marker(pytest.mark.xdist_group("tables" if item.path.name in _TABLES else _file(item.path)))
 
