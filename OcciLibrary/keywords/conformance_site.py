@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from OcciLibrary.occi.client import OcciClient
     from OcciLibrary.occi.model import Category
 
+ANOTHER_JSON = (
+    "the site claims OCCI 1.1 alone, which has no JSON, and the JSON that it renders is not that of OCCI 1.2"
+)
 WELL_KNOWN = "/.well-known/org/ogf/occi/-/"
 _EXCHANGES_TOLD = 3
 _REASON_SHOWN = 1500
@@ -180,6 +183,19 @@ class ConformanceSite:
         lines = [f"Exchange: {exchange.told()}" for exchange in shown[-_EXCHANGES_TOLD:]]
         raise StepFailed(harmless("\n".join([told(failed), *lines, self._whom_to_tell()])))
 
+    @property
+    def claims_json(self) -> bool:
+        """Tells whether the documents of the versions that the site speaks, or its file, promise the JSON of GFD.226: 1.1 has none."""
+        profile = self.profile
+        return profile.speaks("1.2") or "json" in profile.features
+
+    def settle_rendering(self, media_type: str, findings: Sequence[Finding], *exchanges: Exchange) -> None:
+        """Settles what was found of a rendering. Raises as `settle`, and `SkipExecution` for a JSON that nobody promised to be OCCI's."""
+        failed = failures(findings)
+        if failed and media_type == OCCI_JSON and not self.claims_json:
+            raise SkipExecution(f"Not offered: {ANOTHER_JSON}. {_bounded(failed[0].told())}")
+        self.settle(findings, *exchanges)
+
     def _whom_to_tell(self) -> str:
         makers = (
             f", or the makers of its server ({self.run.implementation})" if self.run.implementation else ""
@@ -213,7 +229,7 @@ class ConformanceSite:
         self.settle(findings)
 
 
-def _bounded(why: Exception) -> str:
+def _bounded(why: Exception | str) -> str:
     """Returns why something cannot be shown; what a site says in it has no end of its own."""
     return cut(harmless(str(why)), _REASON_SHOWN)
 

@@ -100,7 +100,7 @@ class HttpNegotiationKeywords:
             if not findings:
                 where = f"in {media_type} as in {first}"
                 findings = negotiation.same_entity(here, there, where)
-        site.settle(findings, one, other)
+        site.settle_rendering(media_type, findings, one, other)
 
     @keyword("Discovery Should Be The Same In Media Type", tags=["conformance"])
     def discovery_should_be_the_same_in_media_type(self, media_type: str) -> None:
@@ -130,7 +130,7 @@ class HttpNegotiationKeywords:
             if not findings:
                 where = f"in {media_type} as in {first}"
                 findings = discovery.same(here.categories, there.categories, where, discovery.DISCOVERY)
-        site.settle(tuple(dict.fromkeys(findings)), one, other)
+        site.settle_rendering(media_type, tuple(dict.fromkeys(findings)), one, other)
 
     @keyword("Default Should Be Plain Text", tags=["conformance"])
     def default_should_be_plain_text(self) -> None:

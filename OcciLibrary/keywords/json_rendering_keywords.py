@@ -7,7 +7,8 @@ from typing import Literal
 from robot.api.deco import keyword
 
 from OcciLibrary.conformance import json_rules
-from OcciLibrary.keywords.conformance_site import ConformanceSite
+from OcciLibrary.conformance.findings import NotOfferedError, failures
+from OcciLibrary.keywords.conformance_site import ANOTHER_JSON, ConformanceSite
 from OcciLibrary.keywords.http_change_keywords import HttpChangeKeywords
 from OcciLibrary.keywords.site_run import SiteRun
 from OcciLibrary.occi.infrastructure import COMPUTE_ID
@@ -28,7 +29,7 @@ class JsonRenderingKeywords:
     def json_should_keep_to_the_schema(self, target: str, topic: Topic = "members") -> None:
         """Fails when discovery, the VM or a collection departs from the schema of application/occi+json (GFD.226 §3, §10, §11).
 
-        It skips where the site does not answer in JSON, and where the answer has nothing of the topic.
+        It skips where the site does not answer in JSON, or, with OCCI 1.1 alone and without a claim, in one of its own, and where the answer has nothing of the topic.
 
         Args:
             target: what is asked for: `discovery`, `VM`, or the term or id of a kind (its collection).
@@ -45,13 +46,13 @@ class JsonRenderingKeywords:
         with site.checking(f"{target} in JSON"):
             got = site.get(site.place(target), OCCI_JSON)
             findings = json_rules.keeps_schema(got, topic)
-        site.settle(findings, got)
+        site.settle_rendering(OCCI_JSON, findings, got)
 
     @keyword("Discovery In JSON Should Be One Object", tags=["conformance"])
     def discovery_in_json_should_be_one_object(self) -> None:
         """Fails unless discovery in JSON is one object with lists of kinds and actions (GFD.226 §3).
 
-        It skips where the site does not answer in JSON.
+        It skips where the site does not answer in JSON, or, with OCCI 1.1 alone and without a claim, in one of its own.
 
         Raises:
             StepFailed: with what is missing.
@@ -63,13 +64,13 @@ class JsonRenderingKeywords:
         with site.checking("discovery in JSON"):
             got = site.get(site.place("discovery"), OCCI_JSON)
             findings = json_rules.discovery_members(got)
-        site.settle(findings, got)
+        site.settle_rendering(OCCI_JSON, findings, got)
 
     @keyword("Collection In JSON Should Show The VM", tags=["conformance"])
     def collection_in_json_should_show_the_vm(self) -> None:
         """Fails unless the collection of compute in JSON shows the VM with kind and attributes; its address or id alone is a remark (GFD.226 §3).
 
-        It skips where the site does not answer in JSON.
+        It skips where the site does not answer in JSON, or, with OCCI 1.1 alone and without a claim, in one of its own.
 
         Raises:
             StepFailed: with what is shown instead.
@@ -82,7 +83,7 @@ class JsonRenderingKeywords:
             collection = site.place(COMPUTE_ID)
             got = site.get(collection, OCCI_JSON)
             findings = json_rules.shows_whole(got, site.path_of_vm(), collection)
-        site.settle(findings, got)
+        site.settle_rendering(OCCI_JSON, findings, got)
 
     @keyword("Partial Update In JSON Should Take Effect", tags=["conformance"])
     def partial_update_in_json_should_take_effect(self) -> None:
@@ -128,4 +129,7 @@ class JsonRenderingKeywords:
     def _skip_unless_spoken(self) -> None:
         site = self._site
         with site.checking("the VM in JSON"):
-            json_rules.offered(site.get(site.place("VM"), OCCI_JSON))
+            got = site.get(site.place("VM"), OCCI_JSON)
+            json_rules.offered(got)
+            if not site.claims_json and failures(json_rules.keeps_schema(got, "members")):
+                raise NotOfferedError(ANOTHER_JSON, "json")
